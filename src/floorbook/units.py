@@ -35,7 +35,7 @@ ASSETS = 2
 ASSET_NAMES = ("ETH", "USDC")
 ASSET_DECIMALS = (9, 6)
 
-PRICE_MAX = 2**40  # [ticks]
+PRICE_MAX = 2**31 - 1  # [ticks]
 LOTS_MAX = 2**40  # [lots] one order, one position
 NOTIONAL_MAX = 2**56  # [atoms] one position at the market's largest price
 CASH_MAX = 2**60  # [atoms] one account, one asset
