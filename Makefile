@@ -1,0 +1,53 @@
+# Floorbook.  `make demo` shows it, `make test` proves it; CONTRIBUTING.md says the rest.
+PYTHON ?= python3
+BIN := .venv/bin
+KERNEL := $(wildcard src/floorbook/core/kernel/*.py src/floorbook/core/kernel/*.pxd)
+.PHONY: install demo test check fix lock bench bench-peers traces clean
+
+install: .venv/installed
+
+.venv/installed: pyproject.toml setup.py requirements.lock tools/install.sh tools/build_kernel.py $(KERNEL)
+	@PYTHON="$(PYTHON)" bash tools/install.sh
+	@touch $@
+
+demo: install
+	$(BIN)/floorbook demo
+
+test: install
+	@$(BIN)/python tools/check_kernel.py
+	$(BIN)/python -m pytest -n 2 -q
+	@$(MAKE) --no-print-directory check
+	@echo "make test: every test and every check passed"
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/test_tidy.py
+
+fix: install
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Writes the exact versions; run it after changing a dependency.
+lock: install
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --extra dev --no-header --no-annotate \
+		--no-emit-index-url --upgrade pyproject.toml -o requirements.lock
+
+bench: install
+	@$(BIN)/python tools/check_kernel.py
+	$(BIN)/floorbook bench
+
+# Other people's engines, in an environment of their own: their pins are not ours.
+bench-peers: install
+	test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install -q -r bench/peers.txt
+	.venv-peers/bin/python bench/peers.py
+
+# People write the commands of a trace, the machine its events; read the diff before you commit it.
+traces: install
+	$(BIN)/python -m pytest -q tests/traces --update-traces
+
+clean:
+	rm -rf .venv .venv-peers build src/*.egg-info src/floorbook/core/kernel/*.so

@@ -1,0 +1,27 @@
+"""Options and Hypothesis profiles shared by every test.
+
+Options live here because pytest reads only the top conftest before it parses the command line.
+"""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# Derandomised: a red run is red for everybody.  `--hypothesis-profile=explore` looks further.
+settings.register_profile("default", deadline=None, derandomize=True, database=None, print_blob=True)
+settings.register_profile(
+    "explore",
+    deadline=None,
+    max_examples=2_000,
+    stateful_step_count=200,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("default")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("floorbook")
+    group.addoption("--data", type=Path, metavar="DIR", help="folder of the raw history files")
+    group.addoption("--vectors", type=Path, metavar="DIR", help="folder of spec vectors to run")
+    group.addoption("--update-traces", action="store_true", help="rewrite the events of tests/traces/*.trace")

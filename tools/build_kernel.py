@@ -1,0 +1,112 @@
+"""The list of compiled modules, how they are compiled, and a command that compiles them anywhere.
+
+    python tools/build_kernel.py                       in place, beside the sources
+    python tools/build_kernel.py --checked --out DIR   DIR/<module>.so, every index and product trapped
+
+`setup.py` builds the same extensions from the same functions.  A compiled module shadows its source:
+`--clean` removes the ones in place, and the package runs uncompiled.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from Cython.Build import cythonize
+from setuptools import Distribution, Extension
+from setuptools.command.build_ext import build_ext
+
+ROOT = Path(__file__).resolve().parent.parent
+KERNEL_MODULES = ("floorbook.core.kernel.book",)
+
+FAST: dict[str, Any] = {
+    "language_level": 3,
+    "boundscheck": False,
+    "wraparound": False,
+    "cdivision": True,
+    "initializedcheck": False,
+    "nonecheck": False,
+}
+CHECKED: dict[str, Any] = {
+    **FAST,
+    "boundscheck": True,
+    "wraparound": False,
+    "overflowcheck": True,
+    "overflowcheck.fold": False,
+    "initializedcheck": True,
+    "nonecheck": True,
+}
+# Portable on purpose: no -march, one binary runs wherever the wheel installs.
+C_FLAGS = ["-O3", "-fno-strict-aliasing", "-Wno-unused-function"]
+
+
+def source_of(module: str) -> Path:
+    """Return the path of a module's source, relative to the root: setuptools refuses absolute ones."""
+    return Path("src", *module.split(".")).with_suffix(".py")
+
+
+def kernel_extensions(*, checked: bool = False) -> list[Extension]:
+    """Return the extensions, as C already; all optional, so that a machine without a compiler installs."""
+    os.chdir(ROOT)
+    extensions = [
+        Extension(
+            module,
+            [str(source_of(module))],
+            include_dirs=[str(source_of(module).parent)],
+            extra_compile_args=C_FLAGS,
+            optional=True,
+        )
+        for module in KERNEL_MODULES
+        if source_of(module).exists()
+    ]
+    return cythonize(  # type: ignore[no-any-return]
+        extensions,
+        include_path=["src"],
+        build_dir="build/cython-checked" if checked else "build/cython",
+        compiler_directives=CHECKED if checked else FAST,
+        quiet=True,
+    )
+
+
+def remove_in_place() -> None:
+    """Remove the compiled modules beside their sources."""
+    for module in KERNEL_MODULES:
+        source = ROOT / source_of(module)
+        for binary in source.parent.glob(f"{source.stem}.*.so"):
+            binary.unlink()
+
+
+def build(out: Path | None, *, checked: bool) -> list[Path]:
+    """Compile every module and return the files; out None is in place, else they lie flat in out."""
+    command = build_ext(Distribution({"ext_modules": kernel_extensions(checked=checked)}))
+    command.build_temp = "build/temp-checked" if checked else "build/temp"
+    command.ensure_finalized()
+    for extension in command.extensions:
+        extension.optional = False  # here a missing compiler is an error
+    targets = {}
+    for extension in command.extensions:
+        binary = Path(command.get_ext_filename(extension.name))
+        targets[extension.name] = (out / binary.name) if out else Path("src") / binary
+    command.get_ext_fullpath = lambda name: str(targets[name])
+    command.run()
+    return list(targets.values())
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--checked", action="store_true", help="trap bad indices and overflows")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="folder of the binaries; default: in place")
+    parser.add_argument("--clean", action="store_true", help="remove the binaries in place and stop")
+    options = parser.parse_args()
+    if options.clean:
+        remove_in_place()
+        return
+    out = options.out.resolve() if options.out else None
+    for binary in build(out, checked=options.checked):
+        sys.stdout.write(f"{binary}\n")
+
+
+if __name__ == "__main__":
+    main()
