@@ -39,37 +39,44 @@ def derive(data: Path, first: datetime, last: datetime) -> Table:
     """Return the table for every hour of first .. last; a missing book hour stops the program."""
     book = {row["ts"]: row for row in read_rows(data / BOOK_FILE)}
     closes = read_closes(data / USD_FILE)
-    columns = {name: hourly_prices(closes[symbol], first, last) for name, symbol in SYMBOLS.items()}
+    prices = {name: hourly_prices(closes[symbol], first, last) for name, symbol in SYMBOLS.items()}
     rows = []
     for at in hours(first, last):
         if at not in book:
             raise SystemExit(f"{BOOK_FILE}: no row for {at}; the book must be complete")
-        prices = [columns[name][0][at] for name in SYMBOLS]
-        rows.append([at, *(book[at][column] for column in BOOK_COLUMNS), *prices])
-    return Table(rows, {name: filled for name, (_, filled) in columns.items()})
+        cells = [book[at][column] for column in BOOK_COLUMNS]
+        rows.append([at, *cells, *(prices[name].at[at] for name in SYMBOLS)])
+    return Table(rows, {name: prices[name].filled for name in SYMBOLS})
 
 
-def hourly_prices(closes: dict[str, str], first: datetime, last: datetime) -> tuple[dict[str, str], list[str]]:
-    """Return the price known at each hour, and the hours at which it is an older one.
+class Prices(NamedTuple):
+    """One asset's price at each hour, and the hours at which it is an older one carried forward."""
+
+    at: dict[str, str]
+    filled: list[str]
+
+
+def hourly_prices(closes: dict[str, str], first: datetime, last: datetime) -> Prices:
+    """Return the price known at every hour of first .. last.
 
     The source labels a candle with the hour it opens: the price at `ts` is the close of the candle before.
     """
-    prices: dict[str, str] = {}
-    filled: list[str] = []
+    prices = Prices({}, [])
     price = ""
     for candle in hours(first - HOUR, last - HOUR):
         at = stamp(parse(candle) + HOUR)
         close = closes.get(candle, "")
         if not close:
-            filled.append(at)
+            prices.filled.append(at)
         price = close or price
         if not price:
             raise SystemExit(f"{USD_FILE}: no close for {candle}, so nothing to begin with")
-        prices[at] = price
-    return prices, filled
+        prices.at[at] = price
+    return prices
 
 
 def read_closes(path: Path) -> dict[str, dict[str, str]]:
+    """Return symbol -> ts the candle opens -> spot close, "" where the exchange was down."""
     closes: dict[str, dict[str, str]] = {symbol: {} for symbol in SYMBOLS.values()}
     for row in read_rows(path):
         closes[row["symbol"]][row["ts"]] = row["spot_close"]
@@ -77,19 +84,23 @@ def read_closes(path: Path) -> dict[str, dict[str, str]]:
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a .csv.gz as text."""
     with gzip.open(path, "rt", encoding="ascii", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def hours(first: datetime, last: datetime) -> list[str]:
+    """Return every hour of first .. last as written in the files."""
     return [stamp(first + HOUR * number) for number in range((last - first) // HOUR + 1)]
 
 
 def stamp(at: datetime) -> str:
+    """Return a time as written in the files."""
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def parse(text: str) -> datetime:
+    """Return the time written in a file."""
     return datetime.fromisoformat(text)
 
 
@@ -116,7 +127,8 @@ PROVENANCE = """\
 Written by `tools/derive_history.py`; do not edit. Quality and figures: `docs/data.md`.
 
 ## Content
-{count:,} hourly rows, {first} to {last} UTC, none missing. A row is the state at the end of the hour that ends at `ts`.
+{count:,} hourly rows, {first} to {last}, none missing.
+A row is the state at `ts`, the end of its hour (UTC).
 
 | column | unit | content |
 |---|---|---|
@@ -129,15 +141,18 @@ Written by `tools/derive_history.py`; do not edit. Quality and figures: `docs/da
 | eth_usd, btc_usd | USDT | spot price at `ts`, taken as USD |
 
 ## Sources
-- `{book_file}`: CryptoPunks order book rebuilt from the market contract's events (public Ethereum records), scraped in
-  pagoma3/CryptoPunks_Project, cryptopunksnotdead/punks.market (CC0) and iamyufan/cryptopunks-vis (MIT). Figures only.
+- `{book_file}`: CryptoPunks order book rebuilt from the events of the market contract (public Ethereum
+  records) as scraped in pagoma3/CryptoPunks_Project, cryptopunksnotdead/punks.market (CC0) and
+  iamyufan/cryptopunks-vis (MIT). Figures only.
 - `{usd_file}`: Binance public hourly candles of ETHUSDT and BTCUSDT, spot.
 
 ## Derivation
 - Book columns are copied cell by cell.
-- The price files label a candle with the hour it *opens* (the low of 3,782 USDT of 2020-03-13, reached a quarter past
-  two, stands in the row 02:00). The price at `ts` is therefore the close of the candle labelled one hour earlier.
-- Where the exchange was down the candle has no close: the last close is carried forward, {filled_count}.
+- The price file labels a candle with the hour it *opens* (the first trade of the BTC perpetual, 2019-09-08
+  17:57, stands in its row 17:00), the book with the hour it *ends*. The price at `ts` is therefore the close
+  of the candle labelled one hour earlier: nothing is known before it happened.
+- Where the exchange was down a candle has no close: the last close is carried forward
+  ({filled_count}). The book has no missing hour.
 
 ## Hours with a price carried forward
 {filled}
@@ -162,7 +177,7 @@ def provenance(data: Path, table: Table, content: bytes) -> str:
         first=table.rows[0][0],
         last=table.rows[-1][0],
         filled_count=", ".join(f"{len(ats)} hours of {name}" for name, ats in table.filled.items()),
-        filled="\n".join(f"- {name}: {', '.join(ats) or 'none'}" for name, ats in table.filled.items()),
+        filled="\n".join(f"- {at} {' '.join(names)}" for at, names in carried(table).items()) or "none",
         book_sha=sha256((data / BOOK_FILE).read_bytes()),
         usd_sha=sha256((data / USD_FILE).read_bytes()),
         packed_sha=sha256(packed(content)),
@@ -170,7 +185,14 @@ def provenance(data: Path, table: Table, content: bytes) -> str:
     )
 
 
+def carried(table: Table) -> dict[str, list[str]]:
+    """Return ts -> the columns whose price is carried forward there, in the order of time."""
+    ats = sorted({at for column in table.filled.values() for at in column})
+    return {at: [name for name, column in table.filled.items() if at in column] for at in ats}
+
+
 def sha256(content: bytes) -> str:
+    """Return the checksum in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
 
 
@@ -184,6 +206,7 @@ def write(data: Path, out: Path, first: datetime, last: datetime) -> None:
 
 
 def main() -> None:
+    """Read the command line and write both files."""
     parser = argparse.ArgumentParser(description="Derive the packaged price history.")
     parser.add_argument("--data", type=Path, required=True, help="directory of the two raw files")
     parser.add_argument("--out", type=Path, default=OUT_DEFAULT, help="directory to write to")

@@ -1,0 +1,1 @@
+"""Market data from outside: the recorded history that the demo plays back as its oracle."""

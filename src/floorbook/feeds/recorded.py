@@ -1,0 +1,101 @@
+"""The recorded feed: hourly history as one quote a market minute.
+
+    row of hour t:   floor(t) = floor_clean          top_bid(t) = min(top_bid, floor_clean)
+    minute m of it:  x(t + m) = (x(t) * (60 - m) + x(t + 1 h) * m) / 60, rounded down, m = 0 .. 59
+
+So a quote on the hour is the row itself, and between two rows the price moves in a straight line.  After the
+last row its values hold for an hour.  A USD price is absent where one of the two rows it needs has none.
+The bid never passes the floor: it does not at the rows, and both are rounded the same way.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+import msgspec
+
+from floorbook.errors import ConfigError, HistoryError
+from floorbook.feeds.history import History, Row
+from floorbook.feeds.table import stamp
+from floorbook.units import HOUR_NS, MINUTE_NS, SECOND_NS, Ns, Ticks, div_down, div_up
+
+MINUTES_PER_HOUR = 60
+
+
+class Quote(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """What the oracle reports at one market minute; floor >= top_bid > 0."""
+
+    at: Ns
+    floor: Ticks
+    top_bid: Ticks
+    eth_usd: int | None  # [cents]
+    btc_usd: int | None  # [cents]
+
+
+class RecordedFeed:
+    """The quotes of [start, end), one a minute; every iteration starts again from the first.
+
+    Raises HistoryError if the range is empty, not covered, or does not start on a whole minute.
+    """
+
+    def __init__(self, history: History, start: int, end: int) -> None:
+        if start % MINUTE_NS:
+            raise HistoryError(f"the start {stamp(start)} plus a fraction is not a whole minute; name one")
+        self.start = Ns(start)
+        self.end = Ns(end)
+        self._rows = history.between(start, end).rows
+
+    def __len__(self) -> int:
+        return div_up(self.end - self.start, MINUTE_NS)
+
+    def __iter__(self) -> Iterator[Quote]:
+        return (quote_at(self._rows, at) for at in range(self.start, self.end, MINUTE_NS))
+
+
+def quote_at(rows: tuple[Row, ...], at: int) -> Quote:
+    """Return the quote of a whole minute within the rows, or within the hour after the last."""
+    hour, rest = divmod(at - rows[0].at, HOUR_NS)
+    row, following = rows[hour], rows[min(hour + 1, len(rows) - 1)]
+    minute = rest // MINUTE_NS
+    return Quote(
+        at=Ns(at),
+        floor=Ticks(_between(row.floor_clean, following.floor_clean, minute)),
+        top_bid=Ticks(_between(_capped_bid(row), _capped_bid(following), minute)),
+        eth_usd=_between_known(row.eth_usd, following.eth_usd, minute),
+        btc_usd=_between_known(row.btc_usd, following.btc_usd, minute),
+    )
+
+
+def paced(
+    quotes: Iterable[Quote],
+    speed_factor: int,
+    clock: Callable[[], int],
+    sleep: Callable[[float], bool],
+) -> Iterator[Quote]:
+    """Yield the quotes as time passes: market time runs speed_factor times as fast as the clock.
+
+    `clock` returns ns and never falls (`time.monotonic_ns`).  `sleep` waits the given seconds, 0 included,
+    and returns whether to stop: the `wait` of a `threading.Event` cancels the feed when the event is set.
+    Every quote is due by the first one's time, so a late caller catches up and the pace does not drift.
+    """
+    if speed_factor <= 0:
+        raise ConfigError(f"the speed factor {speed_factor} is not above zero; write 1 for real time")
+    began, first = clock(), -1
+    for quote in quotes:
+        first = quote.at if first < 0 else first
+        due = began + (quote.at - first) // speed_factor
+        if sleep(max(0, due - clock()) / SECOND_NS):
+            return
+        yield quote
+
+
+def _capped_bid(row: Row) -> Ticks:
+    return min(row.top_bid, row.floor_clean)
+
+
+def _between(value: int, following: int, minute: int) -> int:
+    return div_down(value * (MINUTES_PER_HOUR - minute) + following * minute, MINUTES_PER_HOUR)
+
+
+def _between_known(value: int | None, following: int | None, minute: int) -> int | None:
+    if minute == 0 or value is None:
+        return value
+    return None if following is None else _between(value, following, minute)
