@@ -1,7 +1,7 @@
 """The compiled kernel, for setuptools; everything else stands in pyproject.toml.
 
-    FLOORBOOK_PURE=1      compile nothing
-    FLOORBOOK_CHECKED=1   compile with bounds and overflow traps
+FLOORBOOK_PURE=1      compile nothing
+FLOORBOOK_CHECKED=1   compile with bounds and overflow traps
 """
 
 import os

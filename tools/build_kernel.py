@@ -4,7 +4,8 @@
     python tools/build_kernel.py --checked --out DIR   DIR/<module>.so, every index and product trapped
 
 `setup.py` builds the same extensions from the same functions.  A compiled module shadows its source:
-`--clean` removes the ones in place, and the package runs uncompiled.
+`--clean` removes the ones in place, and the package runs uncompiled.  A test that loads a checked binary
+by its path imports the ordinary module first: Cython enters the first comer into `sys.modules`.
 """
 
 import argparse
@@ -31,7 +32,6 @@ FAST: dict[str, Any] = {
 CHECKED: dict[str, Any] = {
     **FAST,
     "boundscheck": True,
-    "wraparound": False,
     "overflowcheck": True,
     "overflowcheck.fold": False,
     "initializedcheck": True,
@@ -46,9 +46,19 @@ def source_of(module: str) -> Path:
     return Path("src", *module.split(".")).with_suffix(".py")
 
 
+def refuse_own_directives(source: Path) -> None:
+    """Stop at a `# cython:` line that sets what is set here: it would win, and disarm the checked build."""
+    for line in source.read_text().splitlines():
+        if line.startswith("# cython:") and any(f"{name}=" in line.replace(" ", "") for name in CHECKED):
+            raise SystemExit(f"{source}: `{line}` belongs into {Path(__file__).name}")
+
+
 def kernel_extensions(*, checked: bool = False) -> list[Extension]:
     """Return the extensions, as C already; all optional, so that a machine without a compiler installs."""
     os.chdir(ROOT)
+    sources = [source for module in KERNEL_MODULES if (source := source_of(module)).exists()]
+    for source in sources:
+        refuse_own_directives(source)
     extensions = [
         Extension(
             module,
