@@ -19,9 +19,8 @@ FUNCTION_LINES_MAX = 60
 MODULE_LINES_MAX = 500
 KERNEL_LINES_MAX = 1_000  # one C-like file is the kernel's way to be inlined
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
-IMPURE_MODULES = set(
-    ["time", "datetime", "random", "secrets", "uuid", "threading", "socket", "os", "pathlib", "io", "sys"]
-)
+CLOCKS_AND_CHANCE = {"time", "datetime", "random", "secrets", "uuid"}
+IMPURE_MODULES = CLOCKS_AND_CHANCE | {"threading", "socket", "os", "pathlib", "io", "sys"}
 IMPURE_CALLS = {"open", "print", "input", "round", "id", "hash"}
 SET_CALLS = {"set", "frozenset"}
 WALKING_CALLS = {"list", "tuple", "iter", "enumerate", "dict"}
