@@ -7,7 +7,7 @@ Nothing is left to discretion and no other market's money is touched.  Spec: doc
 
 from msgspec import Struct
 
-from floorbook.units import PPB_ONE, Atoms, div_down
+from floorbook.units import PPB_ONE, Atoms, clamp, div_down
 
 FUND_SHARE_DAY_PPB = 200_000_000
 
@@ -30,11 +30,12 @@ def plan(loss: int, account: int, fund_available: int, deleverable: int, gains: 
     `gains` the sum of positive profits in the market.
     """
     assert loss >= 0
-    parts, left = [], loss
-    for means in (account, fund_available, deleverable, gains):
-        parts.append(min(left, max(0, means)))
-        left -= parts[-1]
-    return Plan(*parts, left)
+    from_account = clamp(account, 0, loss)
+    from_fund = clamp(fund_available, 0, loss - from_account)
+    from_deleveraging = clamp(deleverable, 0, loss - from_account - from_fund)
+    from_haircut = clamp(gains, 0, loss - from_account - from_fund - from_deleveraging)
+    uncovered = loss - from_account - from_fund - from_deleveraging - from_haircut
+    return Plan(from_account, from_fund, from_deleveraging, from_haircut, uncovered)
 
 
 def fund_available(balance: int, balance_day_start: int, paid_today: int) -> Atoms:
