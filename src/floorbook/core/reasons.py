@@ -13,7 +13,7 @@ class Reject(IntEnum):
     UNKNOWN_ACCOUNT = 1
     NOT_AUTHORISED = 2  # the signer is neither the owner nor an approved agent
     COMMAND_EXPIRED = 3
-    NONCE_TOO_OLD = 4
+    NONCE_OUT_OF_WINDOW = 4
     NONCE_USED = 5
     # what the text says (read at the edge, see rules/orders.py)
     NOT_A_NUMBER = 10

@@ -1,0 +1,103 @@
+"""Kernel events become the exchange's events, and the rules' memory follows each of them.
+
+Every call of the kernel that can trade or cancel goes through `follow`: it is the only place where
+flows, recent fills, volumes and client ids are written.
+"""
+
+from collections.abc import Sequence
+
+from floorbook.core.events import Event, OrderCancelled, OrderFilled, OrderPlaced, OrderReduced, PositionTaken, Rejected
+from floorbook.core.kernel import rows
+from floorbook.core.state import Fill, Market, State
+from floorbook.units import E12_ONE, div_down
+
+KernelEvent = tuple[int, ...]
+
+
+def follow(state: State, kernel_events: Sequence[KernelEvent]) -> list[Event]:
+    """Return the events of a kernel call, after writing what the rules remember of them."""
+    return [_FOLLOWERS[event[0]](state, event) for event in kernel_events]
+
+
+def _placed(state: State, event: KernelEvent) -> Event:
+    _, _, side, market, _, order, _, account, _, price, lots, _, _ = event
+    return OrderPlaced(account=account, market=market, order=order, side=side, price=price, lots=lots)
+
+
+def _filled(state: State, event: KernelEvent) -> Event:
+    _, flags, side, market_id, _, order, maker_order, taker, maker, price, lots, fee, maker_fee = event
+    market = state.markets[market_id]
+    buyer, seller = (taker, maker) if side > 0 else (maker, taker)
+    notional = price * lots * market.unit
+    _remember_flow(state, market, buyer, seller, notional)
+    market.fills.append(Fill(state.now, buyer, seller, lots, price))
+    _remember_volume(state, market, taker, maker, notional)
+    if state.order_clients:
+        # A filled order is gone from the kernel; its client id may be used again.
+        _release_client_id(state, order)
+        _release_client_id(state, maker_order)
+    return OrderFilled(
+        market=market_id, side=side, price=price, lots=lots, taker=taker, maker=maker, taker_order=order,
+        maker_order=maker_order, taker_fee=fee, maker_fee=maker_fee, liquidation=bool(flags),
+    )  # fmt: skip
+
+
+def _cancelled(state: State, event: KernelEvent) -> Event:
+    _, reason, side, market, _, order, _, account, _, price, lots, _, _ = event
+    _release_client_id(state, order)
+    return OrderCancelled(
+        account=account, market=market, order=order, side=side, price=price, lots=lots, reason=reason
+    )
+
+
+def _rejected(state: State, event: KernelEvent) -> Event:
+    return Rejected(reason=event[1], account=event[7])
+
+
+def _reduced(state: State, event: KernelEvent) -> Event:
+    _, _, _, market, _, order, _, account, _, price, lots, _, _ = event
+    return OrderReduced(account=account, market=market, order=order, price=price, lots=lots)
+
+
+def _settled(state: State, event: KernelEvent) -> Event:
+    _, _, _, market_id, _, _, _, buyer, seller, notional, lots, _, _ = event
+    _remember_flow(state, state.markets[market_id], buyer, seller, notional)
+    return PositionTaken(account=buyer, counterparty=seller, market=market_id, lots=lots, notional=notional)
+
+
+_FOLLOWERS = {
+    rows.PLACED: _placed,
+    rows.FILLED: _filled,
+    rows.CANCELLED: _cancelled,
+    rows.REJECTED: _rejected,
+    rows.REDUCED: _reduced,
+    rows.SETTLED: _settled,
+}
+
+
+def _remember_flow(state: State, market: Market, buyer: int, seller: int, notional: int) -> None:
+    """Profit over time is position value + flow, whatever was closed and reopened in between (A11)."""
+    flows = market.flows
+    buyer, seller = state.primary(buyer), state.primary(seller)
+    flows[buyer] = flows.get(buyer, 0) - notional
+    flows[seller] = flows.get(seller, 0) + notional
+
+
+def _remember_volume(state: State, market: Market, taker: int, maker: int, notional: int) -> None:
+    """Both owners' volume counts toward their fee tier; one owner never trades with itself (STP)."""
+    value = div_down(notional * state.asset_prices[market.asset], E12_ONE)
+    today = state.volumes[-1]
+    for account in (taker, maker):
+        owner = state.primary(account)
+        today[owner] = today.get(owner, 0) + value
+
+
+def _release_client_id(state: State, order: int) -> None:
+    known = state.order_clients.get(order)
+    if known is None or state.kernel.order(order) is not None:
+        return
+    account, client_id = known
+    del state.order_clients[order]
+    del state.client_orders[account][client_id]
+    if not state.client_orders[account]:
+        del state.client_orders[account]
