@@ -20,12 +20,23 @@ class BuildKernel(build_ext):
     """Compiles what it can and says what it could not."""
 
     def run(self) -> None:
-        """Build, then report each module: without a compiler the package runs uncompiled."""
+        """Build, then report each module: without a compiler the package runs uncompiled.
+
+        An older binary goes first: it would shadow the source when the compiler fails.
+        """
+        self.force = True
+        targets = {
+            extension.name: Path(self.get_ext_fullpath(extension.name)) for extension in self.extensions
+        }
+        for target in targets.values():
+            target.unlink(missing_ok=True)
+        if self.inplace or self.editable_mode:
+            remove_in_place()
+
         super().run()
-        for extension in self.extensions:
-            built = Path(self.get_ext_fullpath(extension.name)).exists()
-            how = "compiled" if built else "NOT COMPILED (no C compiler or Python headers): it runs as Python"
-            print(f"floorbook: {extension.name} {how}", file=sys.stderr)
+        for name, target in targets.items():
+            how = "compiled" if target.exists() else "NOT COMPILED, it runs as Python (the compiler said why)"
+            print(f"floorbook: {name} {how}", file=sys.stderr)
 
 
 def extensions_wanted() -> list:

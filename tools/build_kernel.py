@@ -65,18 +65,20 @@ def kernel_extensions(*, checked: bool = False) -> list[Extension]:
             [str(source_of(module))],
             include_dirs=[str(source_of(module).parent)],
             extra_compile_args=C_FLAGS,
-            optional=True,
         )
         for module in KERNEL_MODULES
         if source_of(module).exists()
     ]
-    return cythonize(  # type: ignore[no-any-return]
+    extensions = cythonize(
         extensions,
         include_path=["src"],
         build_dir="build/cython-checked" if checked else "build/cython",
         compiler_directives=CHECKED if checked else FAST,
         quiet=True,
     )
+    for extension in extensions:
+        extension.optional = True  # said here: cythonize forgets it
+    return extensions
 
 
 def remove_in_place() -> None:

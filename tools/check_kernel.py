@@ -22,10 +22,13 @@ def main() -> int:
         print("kernel: compiled")
         return 0
     print("\n".join(f"kernel: {fault}" for fault in faults))
-    if obstacle := why_uncompiled():
+    if any("older" in fault for fault in faults):
+        print("kernel: the binary shadows the newer source: `python tools/build_kernel.py` renews it")
+    elif obstacle := why_uncompiled():
         print(f"kernel: runs as ordinary Python, about a hundred times slower; {obstacle}")
         return 0
-    print("kernel: this machine can compile it: `python tools/build_kernel.py` shows why it did not")
+    else:
+        print("kernel: this machine can compile it: `python tools/build_kernel.py` shows why it did not")
     return 0 if "--report" in sys.argv else 1
 
 
@@ -45,8 +48,6 @@ def fault_of(module: str) -> str | None:
 
 def why_uncompiled() -> str | None:
     """Return why this machine does not compile, None when it could."""
-    if os.environ.get("FLOORBOOK_PURE") == "1":
-        return "FLOORBOOK_PURE=1 asked for it"
     if not Path(sysconfig.get_path("include"), "Python.h").exists():
         return "Python's headers are missing (Debian: python3-dev)"
     compiler = (os.environ.get("CC") or "gcc").split()
