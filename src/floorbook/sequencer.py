@@ -1,0 +1,363 @@
+"""The only writer and the only clock: stamp (seq, time), apply, journal, make durable, publish.
+
+    Sequencer   one thread; the caller says when a group ends (`commit`)
+    Committer   many threads; whoever arrives while a group is being synced forms the next one
+
+A command is acknowledged when it is durable.  `submit` already returns its events, because a program in
+the same process may decide on them, but nothing may tell them to anybody before `commit` returns:
+subscribers get them then.  After any fault the sequencer is stopped: the state in memory may be ahead of
+the disk, so it answers nothing more and whoever owns it opens the journal anew.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
+from types import TracebackType
+from typing import Generic, TypeVar, cast
+
+import msgspec
+
+from floorbook.errors import JournalError
+from floorbook.journal.codec import HASH_BYTES, SEQ_MAX
+from floorbook.journal.log import COMMAND_BYTES_MAX, ROWS_MAX, SEGMENT_BYTES, Journal
+from floorbook.journal.machine import ROW_BYTES, Applied, AppliedBatch, Codec, Machine
+from floorbook.journal.reader import segment_names
+from floorbook.journal.replay import recover
+from floorbook.journal.segment import Position
+from floorbook.journal.snapshots import SnapshotHead, write_snapshot
+from floorbook.journal.storage import Storage, disk_faults, storage_of
+
+C = TypeVar("C")
+E = TypeVar("E")
+
+Published = Sequence[Applied[C, E] | AppliedBatch]
+Subscriber = Callable[[Published[C, E]], None]
+NO_GENESIS = bytes(HASH_BYTES)
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """How often, how large."""
+
+    segment_bytes: int = SEGMENT_BYTES
+    group_bytes_max: int = 8 * 2**20  # a group that has grown so large is committed unasked
+    hash_every: int = 65_536  # [commands] between two recorded state hashes; 0 records none
+    snapshot_every: int = 1_000_000  # [commands] between two snapshots; 0 takes none
+    snapshots_kept: int = 2
+
+
+class Sequencer(Generic[C, E]):
+    """An exchange that is open for business.  Not thread-safe: one thread owns it."""
+
+    def __init__(
+        self,
+        place: Path | str | Storage,
+        machine: Machine[C, E],
+        codec: Codec[C],
+        *,
+        genesis: bytes = NO_GENESIS,
+        options: Options | None = None,
+        clock: Callable[[], int] = time.time_ns,
+    ) -> None:
+        """Lock the directory and bring `machine`, in its first state, to the journal's end.
+
+        `genesis` is the digest of the configuration the machine was made from; a journal that began with
+        another is refused.  Raises `JournalError` and its kinds.
+        """
+        self.options = options or Options()
+        self._storage = storage_of(place)
+        self._machine = machine
+        self._encode = codec.encode
+        self._genesis = genesis
+        self._clock = clock
+        self._subscribers: list[Subscriber[C, E]] = []
+        self._group: list[Applied[C, E] | AppliedBatch] = []
+        self._fault: BaseException | None = None
+        self._lock()
+        try:
+            self._journal = self._open(codec)
+        except BaseException:
+            self._storage.close()
+            raise
+        here = self._journal.position
+        self._seq, self._at = here.seq, here.at
+        self._hash_due = self._next(self.options.hash_every)
+        self._snapshot_due = self._next(self.options.snapshot_every)
+
+    @property
+    def seq(self) -> int:
+        """Sequence number of the last command applied, durable or not."""
+        return self._seq
+
+    @property
+    def at(self) -> int:
+        """Time of the last command [ns]; no later command is earlier."""
+        return self._at
+
+    @property
+    def position(self) -> Position:
+        """The journal's end: everything up to its `seq` is durable."""
+        return self._journal.position
+
+    @property
+    def fault(self) -> BaseException | None:
+        """What stopped the sequencer; None while it runs."""
+        return self._fault
+
+    def subscribe(self, subscriber: Subscriber[C, E]) -> None:
+        """Call `subscriber` with every group from now on, after it is durable, in order."""
+        self._subscribers.append(subscriber)
+
+    def submit(self, command: C, at: int | None = None) -> Sequence[E]:
+        """Stamp and apply a command, add it to the group, return its events: not acknowledged yet.
+
+        `at` [ns] must not be earlier than `self.at`; None asks the clock.
+        """
+        if self._fault is not None:
+            raise self._stopped()
+        data = self._encode(command)
+        assert len(data) <= COMMAND_BYTES_MAX
+        time_ns = self._stamp(at)
+        seq = self._seq + 1
+        # Whatever breaks in here, be it Ctrl-C, may leave the state half changed or unrecorded.
+        try:
+            events = self._machine.apply(seq, time_ns, command)
+            self._journal.append_command(seq, time_ns, data)
+            self._group.append(Applied(seq, time_ns, command, events))
+            self._seq, self._at = seq, time_ns
+        except BaseException as fault:
+            self._fault = fault
+            raise
+        if seq >= self._hash_due or self._journal.group_bytes >= self.options.group_bytes_max:
+            self._record_hash()
+        return events
+
+    def submit_batch(self, rows: bytes, at: int | None = None) -> bytes:
+        """Do the same with 1 to ROWS_MAX rows of 48 bytes; each is a command with its own seq."""
+        if self._fault is not None:
+            raise self._stopped()
+        count, odd = divmod(len(rows), ROW_BYTES)
+        assert odd == 0
+        assert 0 < count <= ROWS_MAX
+        time_ns = self._stamp(at)
+        seq = self._seq + 1
+        try:
+            events = self._machine.apply_batch(seq, time_ns, rows)
+            self._journal.append_batch(seq, time_ns, rows)
+            self._group.append(AppliedBatch(seq, time_ns, rows, events))
+            self._seq, self._at = self._seq + count, time_ns
+        except BaseException as fault:
+            self._fault = fault
+            raise
+        if self._seq >= self._hash_due or self._journal.group_bytes >= self.options.group_bytes_max:
+            self._record_hash()
+        return events
+
+    def commit(self) -> int:
+        """Make the group durable, publish it, return the last durable seq.
+
+        Raises `JournalFull` or `JournalError`: then nothing of the group is acknowledged.
+        """
+        self.publish(self.make_durable())
+        if self._seq >= self._snapshot_due:
+            self.snapshot()
+        return self._seq
+
+    def make_durable(self) -> Published[C, E]:
+        """Make the group durable and return it; the caller owes it to `publish`."""
+        if self._fault is not None:
+            raise self._stopped()
+        try:
+            self._journal.commit(self._seq, self._at)
+        except BaseException as fault:
+            self._fault = fault
+            raise
+        group, self._group = self._group, []
+        return group
+
+    def publish(self, group: Published[C, E]) -> None:
+        """Hand a durable group to the subscribers."""
+        if not group:
+            return
+        try:
+            for subscriber in self._subscribers:
+                subscriber(group)
+        except BaseException as fault:
+            self._fault = fault
+            raise
+
+    def snapshot(self) -> str:
+        """Commit, then write the whole state beside the journal; return the file's name."""
+        self.publish(self.make_durable())
+        head = SnapshotHead(
+            position=self._journal.position, genesis=self._genesis, state_hash=self._machine.state_hash()
+        )
+        try:
+            name = write_snapshot(self._storage, head, self._machine.dump(), self.options.snapshots_kept)
+        except BaseException as fault:
+            self._fault = fault
+            raise
+        self._snapshot_due = self._next(self.options.snapshot_every)
+        return name
+
+    def close(self) -> None:
+        """Commit and seal; a stopped sequencer only lets go of its files and leaves no seal."""
+        try:
+            if self._fault is None:
+                self.publish(self.make_durable())
+                self._journal.seal(self._machine.state_hash())
+        finally:
+            self._fault = self._fault or JournalError("the sequencer was closed")
+            self._storage.close()
+
+    def _lock(self) -> None:
+        with disk_faults(f"locking {self._storage}"):
+            try:
+                self._storage.lock()
+            except BlockingIOError as fault:
+                raise JournalError(f"{self._storage}: another process writes this journal") from fault
+
+    def _open(self, codec: Codec[C]) -> Journal:
+        with disk_faults(f"listing {self._storage}"):
+            exists = bool(segment_names(self._storage))
+        reader = recover(self._storage, self._machine, codec, self._genesis) if exists else None
+        return Journal(self._storage, reader, self._genesis, self.options.segment_bytes)
+
+    def _stamp(self, at: int | None) -> int:
+        """Return the command's time: a clock may step back, a caller who names the time may not."""
+        if at is None:
+            return max(self._clock(), self._at)
+        assert at >= self._at
+        return at
+
+    def _record_hash(self) -> None:
+        """Record the state's hash when it is due, and commit a group that has grown too large."""
+        if self._seq >= self._hash_due:
+            try:
+                self._journal.append_hash(self._seq, self._machine.state_hash())
+            except BaseException as fault:
+                self._fault = fault
+                raise
+            self._hash_due = self._next(self.options.hash_every)
+        if self._journal.group_bytes >= self.options.group_bytes_max:
+            self.commit()
+
+    def _next(self, every: int) -> int:
+        """Return the next multiple of `every` after the last command; never, when it is 0."""
+        return (self._seq // every + 1) * every if every else SEQ_MAX
+
+    def _stopped(self) -> JournalError:
+        return JournalError(f"the sequencer is stopped: {self._fault!r}")
+
+
+class Committer(Generic[C, E]):
+    """A sequencer for many threads: each gets a `Future` that is set when its command is durable.
+
+    The group is whatever arrived while the group before was being synced, so it grows with the load.
+    """
+
+    def __init__(self, sequencer: Sequencer[C, E], group_max: int = 1_024) -> None:
+        """Take over a sequencer; nobody else may touch it until `close`."""
+        self._sequencer = sequencer
+        self._group_max = group_max
+        self._inbox: SimpleQueue[tuple[C | bytes, bool, Future[Sequence[E] | bytes]] | None] = SimpleQueue()
+        self._entry = Lock()
+        self._closed = False
+        self._thread = Thread(target=self._run, name="committer")
+        self._thread.start()
+
+    def submit(self, command: C) -> Future[Sequence[E]]:
+        """Return the future events; an exception means: not acknowledged, and the disk may hold it or not."""
+        return cast("Future[Sequence[E]]", self._send(command, is_batch=False))
+
+    def submit_batch(self, rows: bytes) -> Future[bytes]:
+        """Return the future binary events of a batch."""
+        return cast("Future[bytes]", self._send(rows, is_batch=True))
+
+    def close(self) -> None:
+        """Finish what was submitted, stop the thread, seal the journal."""
+        with self._entry:
+            if self._closed:
+                return
+            self._closed = True
+            self._inbox.put(None)
+        self._thread.join()
+        self._sequencer.close()
+
+    def _send(self, command: C | bytes, *, is_batch: bool) -> Future[Sequence[E] | bytes]:
+        future: Future[Sequence[E] | bytes] = Future()
+        with self._entry:
+            if self._closed:
+                raise JournalError("the sequencer was closed")
+            self._inbox.put((command, is_batch, future))
+        return future
+
+    def _run(self) -> None:
+        open_ = True
+        while open_:
+            open_ = self._serve_group()
+
+    def _serve_group(self) -> bool:
+        """Gather a group, apply it, make it durable, answer; return False after the last."""
+        answers: list[tuple[Future[Sequence[E] | bytes], Sequence[E] | bytes]] = []
+        item = self._inbox.get()
+        while item is not None:
+            self._apply(*item, answers)
+            if len(answers) >= self._group_max:
+                break
+            try:
+                item = self._inbox.get_nowait()
+            except Empty:
+                break
+        self._acknowledge(answers)
+        return item is not None
+
+    def _apply(
+        self,
+        command: C | bytes,
+        is_batch: bool,
+        future: Future[Sequence[E] | bytes],
+        answers: list[tuple[Future[Sequence[E] | bytes], Sequence[E] | bytes]],
+    ) -> None:
+        if not future.set_running_or_notify_cancel():
+            return
+        with _Failing([future]):
+            if is_batch:
+                answers.append((future, self._sequencer.submit_batch(cast("bytes", command))))
+            else:
+                answers.append((future, self._sequencer.submit(cast("C", command))))
+
+    def _acknowledge(self, answers: list[tuple[Future[Sequence[E] | bytes], Sequence[E] | bytes]]) -> None:
+        """Answer the callers first, then the subscribers."""
+        group: Published[C, E] = ()
+        with _Failing([future for future, _ in answers]):
+            group = self._sequencer.make_durable()
+            for future, events in answers:
+                future.set_result(events)
+        with _Failing([]):
+            self._sequencer.publish(group)
+            self._sequencer.commit()  # nothing is left to commit, but a snapshot may be due
+
+
+class _Failing:
+    """Send what the block raises to the waiting callers: the thread must live to answer the next ones.
+
+    Nothing is lost without callers: a fault that matters has stopped the sequencer, which remembers it.
+    """
+
+    def __init__(self, futures: Sequence[Future[Sequence[E] | bytes]]) -> None:
+        self._futures = futures
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if fault is None:
+            return False
+        for future in self._futures:
+            future.set_exception(fault)
+        return True
