@@ -69,7 +69,7 @@ make_venv() {
 install_packages() {
     local pip=(.venv/bin/python -m pip --disable-pip-version-check)
     .venv/bin/uv --version 2>/dev/null | grep -q " $UV_VERSION" ||
-        "${pip[@]}" install -q "uv==$UV_VERSION" || echo "install: no uv here, pip goes on alone"
+        "${pip[@]}" install -q "uv==$UV_VERSION" 2>/dev/null || echo "install: no uv here, pip goes on alone"
     if .venv/bin/uv --version >/dev/null 2>&1 && VIRTUAL_ENV=.venv sync_with .venv/bin/uv pip; then
         return
     fi
