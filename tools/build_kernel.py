@@ -54,8 +54,10 @@ def refuse_own_directives(source: Path) -> None:
 
 
 def kernel_extensions(*, checked: bool = False) -> list[Extension]:
-    """Return the extensions, as C already; all optional, so that a machine without a compiler installs."""
-    os.chdir(ROOT)
+    """Return the extensions, as C already; call it in ROOT.
+
+    All are optional, so that a machine without a compiler installs too.
+    """
     sources = [source for module in KERNEL_MODULES if (source := source_of(module)).exists()]
     for source in sources:
         refuse_own_directives(source)
@@ -116,6 +118,7 @@ def main() -> None:
         remove_in_place()
         return
     out = options.out.resolve() if options.out else None
+    os.chdir(ROOT)
     for binary in build(out, checked=options.checked):
         sys.stdout.write(f"{binary}\n")
 
