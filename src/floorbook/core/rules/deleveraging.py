@@ -13,7 +13,9 @@ from msgspec import Struct
 
 from floorbook.core.rules.margin import Step, effective_leverage, requirement
 from floorbook.core.rules.search import last_true
-from floorbook.units import Lots
+from floorbook.units import DAY_NS, Lots
+
+RANK_WINDOW_NS = DAY_NS
 
 
 class Candidate(Struct, frozen=True, kw_only=True, gc=False):

@@ -58,7 +58,8 @@ def is_valid(terms: Terms) -> bool:
 def fees_are_safe(tiers: Sequence[FeeTier], referral_ppb: int) -> bool:
     """Return whether a trade with oneself always costs more than 0.02 %.  Spec: listing.md §2 (A20).
 
-    minimum taker fee - maximum rebate - referral > 0.02 %, over all tiers of all markets.
+    minimum taker fee - maximum rebate - referral > 0.02 %, over all tiers of the market: the two sides
+    of a wash trade may stand in different tiers.
     """
     taker_min = min(tier.taker_ppb for tier in tiers)
     rebate_max = max(0, *(-tier.maker_ppb for tier in tiers))

@@ -1,0 +1,249 @@
+"""Every parameter of the exchange as data: unit, starting value, bounds, delay and source.
+
+A *market parameter* is copied into a market when it is listed and may be changed within its bounds
+after its delay; a *constant* is fixed by the rules and changes with a release.  docs/spec/parameters.md
+is this table in print (`python tools/parameters_page.py`); a test keeps them equal.
+"""
+
+from msgspec import Struct
+
+from floorbook.core.reasons import Reject
+from floorbook.core.rules import (
+    deleveraging,
+    funding,
+    index,
+    limits,
+    liquidation,
+    listing,
+    margin,
+    mark,
+    twap,
+    waterfall,
+)
+from floorbook.core.rules.fees import FeeTier
+from floorbook.core.rules.margin import Tier
+from floorbook.units import DAY_NS, NOTIONAL_MAX, PPB_ONE, SECOND_NS
+
+ETH = 10**9  # atoms
+USDC = 10**6
+PERCENT = 10**7  # ppb
+BASIS_POINT = 10**5
+REFERRAL_PPB = 2 * BASIS_POINT
+
+
+class Parameter(Struct, frozen=True, kw_only=True, gc=False):
+    """A number a market keeps for itself."""
+
+    key: str
+    unit: str
+    low: int
+    high: int
+    delay_ns: int  # between the operator's command and its effect
+    source: str
+
+
+class Constant(Struct, frozen=True, gc=False):
+    """A number of the rules, the same in every market."""
+
+    key: str
+    unit: str
+    value: int
+    source: str
+
+
+class Template(Struct, frozen=True, kw_only=True):
+    """The starting values of a kind of market."""
+
+    name: str
+    tiers: tuple[Tier, ...]
+    fees: tuple[FeeTier, ...]
+    values: dict[str, int]
+    source: str
+
+
+MARKET_PARAMETERS: tuple[Parameter, ...] = (
+    Parameter(key="index_quorum", unit="venues", low=1, high=16, delay_ns=DAY_NS,
+              source="ParaSpace asks for 3; 1 where a single venue exists"),
+    Parameter(key="index_age_max", unit="ns", low=5 * SECOND_NS, high=3_600 * SECOND_NS, delay_ns=DAY_NS,
+              source="30 reports of NFEX's 3 s missed; the demo's feed speaks once a minute"),
+    Parameter(key="index_clip", unit="ppb", low=PERCENT, high=20 * PERCENT, delay_ns=DAY_NS,
+              source="nftperp v2, Binance: 5 % from the median"),
+    Parameter(key="index_move", unit="ppb/h", low=5 * PERCENT, high=200 * PERCENT, delay_ns=DAY_NS,
+              source="BendDAO: 10 % in 30 minutes"),
+    Parameter(key="impact_notional_min", unit="atoms", low=1, high=NOTIONAL_MAX, delay_ns=DAY_NS,
+              source="NFEX: 5 ETH; Hyperliquid: 20,000 USD for BTC and ETH"),
+    Parameter(key="quote_age_min", unit="ns", low=0, high=60 * SECOND_NS, delay_ns=DAY_NS,
+              source="A5: a quote counts once it has stood for 10 s"),
+    Parameter(key="position_limit", unit="atoms", low=0, high=NOTIONAL_MAX, delay_ns=0,
+              source="NFEX: 100 ETH per pair and account; the operator can raise one owner's"),
+    Parameter(key="open_interest_lower", unit="atoms", low=0, high=NOTIONAL_MAX, delay_ns=DAY_NS,
+              source="dYdX v4 Mid tier: the initial rate rises from here"),
+    Parameter(key="open_interest_upper", unit="atoms", low=0, high=NOTIONAL_MAX, delay_ns=DAY_NS,
+              source="dYdX v4 Mid tier: 2.5 times the lower; 0 = no scaling"),
+    Parameter(key="attack_cost", unit="atoms", low=0, high=NOTIONAL_MAX, delay_ns=0,
+              source="A10: what moving the index by 10 % costs, from the spot book's depth"),
+    Parameter(key="liquidation_small", unit="atoms", low=0, high=NOTIONAL_MAX, delay_ns=DAY_NS,
+              source="Hyperliquid: positions up to 100,000 USD close at once; scaled to the position limit"),
+    Parameter(key="liquidation_fee_max", unit="ppb", low=0, high=2 * PERCENT, delay_ns=DAY_NS,
+              source="Lighter: 1 %"),
+)  # fmt: skip
+
+CONSTANTS: tuple[Constant, ...] = (
+    Constant("index.gap_max", "ppb", index.GAP_MAX_PPB, "A15"),
+    Constant("index.stale_shock", "ppb/min", index.STALE_SHOCK_PPB_PER_MINUTE, "A14"),
+    Constant("index.stale_shock_max", "ppb", index.STALE_SHOCK_MAX_PPB, "A14"),
+    Constant("index.wind_up", "ns", index.WIND_UP_NS, "A14"),
+    Constant("mark.basis_span", "ns", mark.BASIS_SPAN_NS, "Hyperliquid: 150 s average"),
+    Constant("mark.ramp", "ns", mark.RAMP_NS, "Paradex: 30 min of two-sided quotes"),
+    Constant("mark.leash_min", "ppb", mark.LEASH_MIN_PPB, "A5"),
+    Constant("mark.leash_max", "ppb", mark.LEASH_MAX_PPB, "A5"),
+    Constant("mark.impact_share", "ppb", mark.IMPACT_SHARE_PPB, "A5"),
+    Constant("mark.halt_leashes", "leashes", mark.HALT_LEASHES, "A5"),
+    Constant("funding.samples", "an hour", funding.SAMPLES_PER_HOUR, "dYdX v4"),
+    Constant("funding.convergence", "h", funding.CONVERGENCE_HOURS, "NFEX: premium / 24"),
+    Constant("funding.rate_hour_max", "ppb", funding.RATE_HOUR_MAX_PPB, "A18"),
+    Constant("funding.rate_day_max", "ppb", funding.RATE_DAY_MAX_PPB, "A18"),
+    Constant("funding.margin_spreads", "per 8 h", funding.MARGIN_SPREADS_PER_8H, "dYdX v4"),
+    Constant("margin.cross_weight_initial", "ppb", margin.CROSS_WEIGHT_INITIAL_PPB, "A17"),
+    Constant("margin.cross_weight_maintenance", "ppb", margin.CROSS_WEIGHT_MAINTENANCE_PPB, "A17"),
+    Constant("margin.withdrawal_keep", "ppb", margin.WITHDRAWAL_KEEP_PPB, "Hyperliquid: 10 %"),
+    Constant("margin.effective_leverage_max", "times", margin.EFFECTIVE_LEVERAGE_MAX, "margin.md §8"),
+    Constant("limits.insurance_multiple", "times", limits.INSURANCE_MULTIPLE, "A10"),
+    Constant("limits.attack_move", "ppb", limits.ATTACK_MOVE_PPB, "A10"),
+    Constant("limits.band_max", "ppb", limits.BAND_MAX_PPB, "Paradex: 5 %; A2"),
+    Constant("liquidation.round_every", "ns", liquidation.ROUND_EVERY_NS, "Hyperliquid: 30 s"),
+    Constant("liquidation.round_share", "ppb", liquidation.ROUND_SHARE_PPB, "Hyperliquid: 20 %"),
+    Constant("liquidation.offer", "ns", liquidation.OFFER_NS, "liquidation.md §6"),
+    Constant("deleveraging.rank_window", "ns", deleveraging.RANK_WINDOW_NS, "A11"),
+    Constant("waterfall.fund_share_day", "ppb", waterfall.FUND_SHARE_DAY_PPB, "A10"),
+    Constant("listing.volume_30d_min", "ETH atoms", listing.VOLUME_30D_MIN_ETH_ATOMS, "ten position limits"),
+    Constant("listing.floor_min", "ETH atoms", listing.FLOOR_MIN_ETH_ATOMS, "a tick is at most 0.1 % of it"),
+    Constant("listing.unique_owners_min", "owners", listing.UNIQUE_OWNERS_MIN, "BendDAO"),
+    Constant("listing.wash_cost_min", "ppb", listing.WASH_COST_MIN_PPB, "A20"),
+    Constant("fees.referral", "ppb", REFERRAL_PPB, "a fifth of the lowest NFT taker fee"),
+    Constant("twap.slice_every", "ns", twap.SLICE_EVERY_NS, "Hyperliquid: 30 s"),
+    Constant("twap.catch_up", "slices", twap.CATCH_UP, "Hyperliquid: 3"),
+    Constant("twap.slippage_max", "ppb", twap.SLIPPAGE_MAX_PPB, "Hyperliquid: 3 %"),
+    Constant("dead_man.ahead_min", "ns", twap.DEAD_MAN_AHEAD_MIN_NS, "Hyperliquid: 5 s"),
+)  # fmt: skip
+
+
+def _tiers(atoms: int, *rows: tuple[int, int, int]) -> tuple[Tier, ...]:
+    """Tiers from (notional above [whole coins], initial, maintenance [ppb])."""
+    return tuple(
+        Tier(notional_above=above * atoms, initial_ppb=initial, maintenance_ppb=maintenance)
+        for above, initial, maintenance in rows
+    )
+
+
+def _fees(*rows: tuple[int, int, int]) -> tuple[FeeTier, ...]:
+    """Fee tiers from (30-day volume [ETH], taker, maker [ppb])."""
+    return tuple(
+        FeeTier(volume_30d=volume * ETH, taker_ppb=taker, maker_ppb=maker) for volume, taker, maker in rows
+    )
+
+
+_NFT_FEES = _fees(
+    (0, 15 * BASIS_POINT, -5 * BASIS_POINT),
+    (1_000, 13 * BASIS_POINT, -5 * BASIS_POINT),
+    (10_000, 12 * BASIS_POINT, -5 * BASIS_POINT),
+    (100_000, 10 * BASIS_POINT, -5 * BASIS_POINT),
+)
+_COIN_FEES = _fees(
+    (0, 500_000, 100_000),
+    (10_000, 470_000, 50_000),
+    (100_000, 450_000, 0),
+)
+_NFT = {
+    "index_quorum": 1,
+    "index_age_max": index.AGE_MAX_NS,
+    "index_clip": index.CLIP_PPB,
+    "index_move": index.MOVE_PPB_PER_HOUR,
+    "impact_notional_min": mark.IMPACT_MIN_ETH_ATOMS,
+    "quote_age_min": 10 * SECOND_NS,
+    "position_limit": 100 * ETH,
+    "open_interest_lower": 2_000 * ETH,
+    "open_interest_upper": 5_000 * ETH,
+    "attack_cost": 500 * ETH,
+    "liquidation_small": 5 * ETH,
+    "liquidation_fee_max": liquidation.FEE_MAX_PPB,
+}
+_COIN = _NFT | {
+    "index_move": 100 * PERCENT,
+    "impact_notional_min": 20_000 * USDC,
+    "position_limit": 1_000_000 * USDC,
+    "open_interest_lower": 40_000_000 * USDC,
+    "open_interest_upper": 100_000_000 * USDC,
+    "attack_cost": 10_000_000 * USDC,
+    "liquidation_small": 100_000 * USDC,
+}
+
+TEMPLATES: dict[str, Template] = {
+    "nft": Template(
+        name="nft",
+        tiers=_tiers(
+            ETH,
+            (0, 10 * PERCENT, 5 * PERCENT),
+            (25, 20 * PERCENT, 10 * PERCENT),
+            (50, 100 * PERCENT // 3, 100 * PERCENT // 6),
+        ),
+        fees=_NFT_FEES,
+        values=_NFT,
+        source="10x is the ceiling with a precedent on NFTs (Tribe3, nftperp); maintenance half of initial "
+        "(Hyperliquid); 5x and 3x above a quarter and a half of the position limit",
+    ),
+    "nft-uninsured": Template(
+        name="nft-uninsured",
+        tiers=_tiers(ETH, (0, 100 * PERCENT // 3, 100 * PERCENT // 6)),
+        fees=_NFT_FEES,
+        values=_NFT,
+        source="3x without insurance (Drift: speculative tiers have none)",
+    ),
+    "eth-usd": Template(
+        name="eth-usd",
+        tiers=_tiers(
+            USDC,
+            (0, 2 * PERCENT, PERCENT),
+            (250_000, 4 * PERCENT, 2 * PERCENT),
+            (500_000, 10 * PERCENT, 5 * PERCENT),
+        ),
+        fees=_COIN_FEES,
+        values=_COIN,
+        source="dYdX v4 Large tier starts at 2 %; Hyperliquid's ETH at 50x, marginal tiers, maintenance half",
+    ),
+    "btc-usd": Template(
+        name="btc-usd",
+        tiers=_tiers(
+            USDC,
+            (0, 2 * PERCENT, PERCENT),
+            (250_000, 5 * PERCENT // 2, 5 * PERCENT // 4),
+            (500_000, 5 * PERCENT, 5 * PERCENT // 2),
+        ),
+        fees=_COIN_FEES,
+        values=_COIN,
+        source="dYdX v4 Large tier starts at 2 %; Hyperliquid's BTC at 40x then 20x, maintenance half",
+    ),
+}
+
+_BY_KEY = {parameter.key: parameter for parameter in MARKET_PARAMETERS}
+
+
+def parameter(key: str) -> Parameter | None:
+    """Return a market parameter by its key."""
+    return _BY_KEY.get(key)
+
+
+def reject_change(key: str, value: int, values: dict[str, int]) -> Reject | None:
+    """Return why a market whose parameters are `values` may not have this one changed.
+
+    Spec: parameters.md §1.
+    """
+    found = _BY_KEY.get(key)
+    if found is None or not found.low <= value <= found.high:
+        return Reject.BAD_PARAMETER
+    after = values | {key: value}
+    upper = after["open_interest_upper"]
+    return Reject.BAD_PARAMETER if 0 < upper <= after["open_interest_lower"] else None
+
+
+assert PPB_ONE == 100 * PERCENT
