@@ -86,6 +86,8 @@ MARKET_PARAMETERS: tuple[Parameter, ...] = (
               source="Hyperliquid: positions up to 100,000 USD close at once; scaled to the position limit"),
     Parameter(key="liquidation_fee_max", unit="ppb", low=0, high=2 * PERCENT, delay_ns=DAY_NS,
               source="Lighter: 1 %"),
+    Parameter(key="adl_mode", unit="0 rank, 1 pro rata", low=0, high=1, delay_ns=DAY_NS,
+              source="NFEX ranks; Chitra et al. (2026): pro-rata haircuts of positive profit"),
 )  # fmt: skip
 
 CONSTANTS: tuple[Constant, ...] = (
@@ -167,6 +169,7 @@ _NFT = {
     "attack_cost": 500 * ETH,
     "liquidation_small": 5 * ETH,
     "liquidation_fee_max": liquidation.FEE_MAX_PPB,
+    "adl_mode": 0,
 }
 _COIN = _NFT | {
     "index_move": 100 * PERCENT,
