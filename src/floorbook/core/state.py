@@ -9,8 +9,9 @@ from hashlib import sha256
 import msgspec
 
 from floorbook.core.kernel import Kernel
+from floorbook.core.rules.index import Accumulator, Limited
 from floorbook.core.rules.lifecycle import Status
-from floorbook.core.rules.margin import Tier
+from floorbook.core.rules.margin import Step, Tier
 from floorbook.core.rules.mark import MarkState
 from floorbook.units import ASSETS, E12_ONE
 
@@ -29,10 +30,9 @@ class Index(msgspec.Struct):
 
     raw: int = 0  # [ticks] from the venues, 0 = never
     limited: int = 0  # [ticks] raw, limited per unit of time
-    limited_micro: int = 0  # [microticks] the same with its fraction of a tick
-    limited_at: int = 0  # [ns]
+    limiter: Limited | None = None
     stale_since: int = 0  # [ns] 0 = fresh
-    twap: list[tuple[int, int]] = []  # (ns, ticks) of the last hours, a point a minute
+    points: list[Accumulator] = []  # of the last hour of fresh prices, one a minute, for the average
 
 
 class Funding(msgspec.Struct):
@@ -41,6 +41,7 @@ class Funding(msgspec.Struct):
     minute: int = 0  # the running minute since the epoch
     minute_marks: list[tuple[int, int]] = []  # (second, premium [ppb]) of the running minute
     samples: list[int] = []  # [ppb] of the running hour
+    accrued: dict[int, int] = {}  # account -> what the running hour has put aside [atoms], + received
     last_rate: int = 0  # [ppb an hour]
     rates: list[int] = []  # of the last 23 hours
     next_at: int = 0  # [ns]
@@ -75,6 +76,7 @@ class Market(msgspec.Struct):
     unit: int  # [atoms per tick and lot]
     size_decimals: int
     price_decimals: int
+    price_max: int  # [ticks]
     status: Status
     fund: Fund
     parameters: dict[str, int]
@@ -84,6 +86,10 @@ class Market(msgspec.Struct):
     index: Index = msgspec.field(default_factory=Index)
     mark: int = 0  # [ticks]
     mark_state: MarkState = msgspec.field(default_factory=MarkState)
+    initial: list[Step] = []  # margin steps of this mark epoch, as the kernel has them
+    maintenance: list[Step] = []
+    band: tuple[int, int] = (1, 1)  # [ticks] lowest and highest price of a fill
+    winding_since: int = 0  # [ns] 0 = not winding down
     is_halted: bool = False  # the book left the index: no order may increase a position
     funding: Funding = msgspec.field(default_factory=Funding)
     flows: dict[int, int] = {}  # owner -> money from and to trades of this market [atoms]
@@ -148,11 +154,13 @@ class State:
     operator: bytes
     now: int  # [ns]
     seq: int
+    ticked: int  # [ns] the last tick
     entropy: bytes  # 32 bytes, chained over minutes: draws the funding sample's second
     deposits: list[int]  # [atoms] per asset, ever
     withdrawals: list[int]
     fees_account: int
     desk_account: int
+    accrual_account: int  # funding of the running hour, between the sample and the hour
     asset_prices: list[int]  # [e12]
     asset_venues: dict[int, Venue]
     markets: list[Market]
@@ -171,14 +179,15 @@ class State:
     volumes: list[dict[int, int]]  # owner -> notional [ETH atoms], one dict a day, the newest last
     volume_day: int
     fee_tiers: dict[int, int]  # owner -> tier
+    leverages: dict[int, dict[int, int]]  # account -> market -> the leverage it limited itself to
 
     def __init__(self) -> None:
         self.kernel = Kernel()
         self.operator = b""
-        self.now = self.seq = 0
+        self.now = self.seq = self.ticked = 0
         self.entropy = bytes(32)
         self.deposits, self.withdrawals = [0] * ASSETS, [0] * ASSETS
-        self.fees_account = self.desk_account = 0
+        self.fees_account = self.desk_account = self.accrual_account = 0
         self.asset_prices = [E12_ONE] + [0] * (ASSETS - 1)
         self.asset_venues = {}
         self.markets = []
@@ -190,7 +199,7 @@ class State:
         self.next_id = 1
         self.dead_man, self.liquidations = {}, {}
         self.volumes, self.volume_day = [{}], 0
-        self.fee_tiers = {}
+        self.fee_tiers, self.leverages = {}, {}
 
     def primary(self, account: int) -> int:
         """Return the owner's first account."""

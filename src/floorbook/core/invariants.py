@@ -1,0 +1,125 @@
+"""What must hold after every command, as sentences: the id and the sentence are the failure message.
+
+`conservation_errors` is cheap and runs everywhere; `broken` walks the whole state: in tests, in the lab,
+at each snapshot.
+"""
+
+from collections.abc import Callable
+
+from floorbook.core.kernel import rows
+from floorbook.core.state import State
+from floorbook.units import ASSETS
+
+
+def conservation_errors(state: State) -> list[int]:
+    """Return per asset: sum of (cash - entry costs) over all accounts - (deposits - withdrawals) [atoms]."""
+    accounts = state.kernel.counts()[1]
+    return [
+        sum(state.kernel.quote(account, asset) for account in range(accounts)) - state.idle(asset)
+        for asset in range(ASSETS)
+    ]
+
+
+def broken(state: State) -> list[str]:
+    """Return the sentences of the invariants that do not hold."""
+    return [check.__doc__ or "" for check in CHECKS if not check(state)]
+
+
+def money_is_conserved(state: State) -> bool:
+    """INV-1: per asset, the sum of cash less entry costs equals deposits less withdrawals, to the atom."""
+    return not any(conservation_errors(state))
+
+
+def sizes_cancel_out(state: State) -> bool:
+    """INV-2: in every market the sizes of all positions sum to zero."""
+    return all(sum(size for _, size, _ in state.kernel.positions(m.id)) == 0 for m in state.markets)
+
+
+def book_is_not_crossed(state: State) -> bool:
+    """INV-3: the best bid of a book is below its best ask."""
+    best = [state.kernel.best(market.id) for market in state.markets]
+    return all(not bid or not ask or bid < ask for bid, ask in best)
+
+
+def vault_is_not_negative(state: State) -> bool:
+    """INV-4: what has been withdrawn of an asset was deposited before."""
+    return all(state.idle(asset) >= 0 for asset in range(ASSETS))
+
+
+def frozen_have_no_reserving_orders(state: State) -> bool:
+    """INV-5: an account in liquidation has only reduce-only orders, and its flag is set."""
+    for account in state.liquidations:
+        if not state.kernel.account(account)[1] & rows.FROZEN:
+            return False
+        if any(not order[6] & rows.REDUCE_ONLY for order in state.kernel.open_orders(account)):
+            return False
+    return True
+
+
+def client_ids_name_live_orders(state: State) -> bool:
+    """INV-6: every client id names one live order of its account, and the way back agrees."""
+    for order, (account, client_id) in state.order_clients.items():
+        if state.kernel.order(order) is None or state.client_orders[account][client_id] != order:
+            return False
+    return sum(len(ids) for ids in state.client_orders.values()) == len(state.order_clients)
+
+
+def reduce_only_orders_reduce(state: State) -> bool:
+    """INV-7: a reduce-only order stands against a position of the other sign."""
+    for account in range(state.kernel.counts()[1]):
+        for _, _, market, side, _, _, flags, _, _ in state.kernel.open_orders(account):
+            if flags & rows.REDUCE_ONLY and state.kernel.position(account, market)[0] * side >= 0:
+                return False
+    return True
+
+
+def positions_keep_entry_costs(state: State) -> bool:
+    """INV-8: a flat position has no entry cost."""
+    return all(
+        state.kernel.position(account, market.id)[1] == 0
+        for market in state.markets
+        for account in range(state.kernel.counts()[1])
+        if state.kernel.position(account, market.id)[0] == 0
+    )
+
+
+def accruals_cancel_out(state: State) -> bool:
+    """INV-9: what the accrual account holds is what the running hours took less what they gave."""
+    for asset in range(ASSETS):
+        put_aside = -sum(sum(m.funding.accrued.values()) for m in state.markets if m.asset == asset)
+        if state.accrual_account and state.kernel.cash(state.accrual_account, asset) != put_aside:
+            return False
+    return True
+
+
+def waiting_triggers_are_sorted(state: State) -> bool:
+    """INV-10: every waiting trigger stands in exactly one sorted list of its market."""
+    listed = 0
+    for market in state.markets:
+        for waiting in (market.above, market.below):
+            if waiting != sorted(waiting) or any(key not in state.triggers for _, key in waiting):
+                return False
+            listed += len(waiting)
+    return listed == len(state.triggers)
+
+
+def state_survives_a_dump(state: State) -> bool:
+    """INV-11: a state loaded from its dump has the same hash."""
+    copy = State()
+    copy.load(state.dump())
+    return copy.state_hash() == state.state_hash()
+
+
+CHECKS: tuple[Callable[[State], bool], ...] = (
+    money_is_conserved,
+    sizes_cancel_out,
+    book_is_not_crossed,
+    vault_is_not_negative,
+    frozen_have_no_reserving_orders,
+    client_ids_name_live_orders,
+    reduce_only_orders_reduce,
+    positions_keep_entry_costs,
+    accruals_cancel_out,
+    waiting_triggers_are_sorted,
+    state_survives_a_dump,
+)
