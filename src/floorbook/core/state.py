@@ -205,6 +205,11 @@ class State:
         """Return the owner's first account."""
         return self.kernel.account(account)[0]
 
+    def accounts_of(self, primary: int) -> list[int]:
+        """Return all accounts of the owner whose first account this is; a system account is alone."""
+        owner = self.owners.get(self.owner_of[primary])
+        return owner.accounts if owner else [primary]
+
     def idle(self, asset: int) -> int:
         """Return what the vault holds of an asset [atoms]: deposits - withdrawals."""
         return self.deposits[asset] - self.withdrawals[asset]

@@ -139,8 +139,7 @@ def profit_24h(state: State, market: Market, account: int) -> int:
 
 def owner_value(state: State, market: Market, owner: int) -> int:
     """Flows plus the value of the positions an owner has in a market [atoms]."""
-    accounts = state.owners[state.owner_of[owner]].accounts
-    lots = sum(state.kernel.position(account, market.id)[0] for account in accounts)
+    lots = sum(state.kernel.position(account, market.id)[0] for account in state.accounts_of(owner))
     return market.flows.get(owner, 0) + lots * market.mark * market.unit
 
 
@@ -183,7 +182,9 @@ def record_shortfall(state: State, account: int) -> list[Event]:
         return []
     if risk.maintenance_risk(state, account).equity >= 0:
         return []
-    owner = state.owners[state.owner_of[account]]
+    owner = state.owners.get(state.owner_of[account])
+    if owner is None:
+        return []  # a fund's own debt shows in its balance
     events: list[Event] = []
     for asset in range(ASSETS):
         debt = max(0, -state.kernel.cash(account, asset))
@@ -205,8 +206,9 @@ def hold_profits(state: State, market: Market, account: int) -> list[Event]:
     events: list[Event] = []
     until = state.now + DAY_NS
     for owner, amount in gains.items():
-        if owner in (market.fund.account,):
-            continue
-        state.owners[state.owner_of[owner]].holds.append((until, market.asset, amount))
+        keeper = state.owners.get(state.owner_of[owner])
+        if keeper is None:
+            continue  # system accounts cannot withdraw
+        keeper.holds.append((until, market.asset, amount))
         events.append(ProfitHeld(account=owner, asset=market.asset, amount=amount, until=until))
     return events

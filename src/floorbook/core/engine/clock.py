@@ -80,7 +80,7 @@ def _set_fee_tiers(state: State) -> list[Event]:
         tier = fee_tier(totals.get(owner, 0), ladder)
         if tier != state.fee_tiers.get(owner, 0):
             state.fee_tiers[owner] = tier
-            for account in state.owners[state.owner_of[owner]].accounts:
+            for account in state.accounts_of(owner):
                 flags = state.kernel.account(account)[1]
                 state.kernel.set_account(account, flags, tier)
             events.append(FeeTierChanged(account=owner, tier=tier))
