@@ -10,6 +10,7 @@ from floorbook.core.events import Event, Rejected
 from floorbook.core.kernel import rows
 from floorbook.core.reasons import Reject
 from floorbook.core.state import State
+from floorbook.units import div_down
 
 HANDLERS: dict[type, Callable[[State, Any], list[Event]]] = {
     c.Genesis: operator.genesis,
@@ -58,14 +59,14 @@ class Engine:
         return HANDLERS[type(command)](state, command)
 
     def apply_batch(self, seq: int, at: int, batch: bytes) -> bytes:
-        """Execute binary command rows and return binary event rows (core/kernel/rows.py).
+        """Execute binary command rows, the first stamped `seq`; return binary event rows (core/kernel/rows.py).
 
         For callers that have already checked who speaks: rows carry neither signer nor client id.
         """
         state = self.state
         assert seq > state.seq
         assert at >= state.now
-        state.seq, state.now = seq, at
+        state.seq, state.now = seq + div_down(len(batch), rows.ROW.size) - 1, at
         answer: bytes = state.kernel.process(at, batch)
         follow(state, [event for event in rows.EVENT.iter_unpack(answer) if event[0] == rows.FILLED])
         if state.order_clients:
