@@ -102,10 +102,11 @@ def test_exposure_is_the_worse_side(size: int, buys: int, sells: int, expected: 
     assert margin.exposure(size, buys, sells) == expected
 
 
-def test_limit_loss_counts_only_prices_worse_than_the_mark() -> None:
-    assert margin.limit_loss(1, 105, 100, 10, 1_000) == 50_000
-    assert margin.limit_loss(1, 95, 100, 10, 1_000) == 0
-    assert margin.limit_loss(-1, 95, 100, 10, 1_000) == 50_000
+def test_limit_loss_is_netted_over_the_orders_of_a_side() -> None:
+    assert margin.limit_loss(1, 10 * 105 * 1_000, 10, 100, 1_000) == 50_000
+    assert margin.limit_loss(1, 10 * 95 * 1_000, 10, 100, 1_000) == 0
+    assert margin.limit_loss(-1, 10 * 95 * 1_000, 10, 100, 1_000) == 50_000
+    assert margin.limit_loss(1, 10 * 105 * 1_000 + 10 * 97 * 1_000, 20, 100, 1_000) == 20_000
 
 
 def test_one_asset_needs_no_haircut() -> None:

@@ -12,7 +12,8 @@ from floorbook.units import LOTS_MAX, PRICE_MAX
 @pytest.mark.parametrize(
     "text",
     ["", " ", "NaN", "nan", "inf", "-inf", "1e5", "+1", " 1", "1 ", "1\n", ".5", "5.", "1,0", "0x10", "1_000",
-     "--1", "-", ".", "1.2.3", "\uff11\uff12", "\u0663", "\u00b9", "1" * 65, "9" * 10_000, "1/2", "null", "\x00"],
+     "--1", "-", ".", "1.2.3", "\uff11\uff12", "\u0663", "\u00b9", "1" * 65,
+     "9" * 10_000, "1/2", "null", "\x00"],
 )  # fmt: skip
 def test_what_is_not_a_number(text: str) -> None:
     assert orders.read_price(text, 4) is Reject.NOT_A_NUMBER

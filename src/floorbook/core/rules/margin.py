@@ -99,12 +99,13 @@ def exposure(size: int, open_buys: int, open_sells: int) -> Lots:
     return Lots(max(abs(size + open_buys), abs(size - open_sells)))
 
 
-def limit_loss(side: int, limit: int, mark: int, lots: int, unit: int) -> Atoms:
-    """Return what an order loses against the mark if it fills at its limit.  Spec: margin.md §4.
+def limit_loss(side: int, cost: int, lots: int, mark: int, unit: int) -> Atoms:
+    """Return what one side's resting orders lose against the mark if all fill.  Spec: margin.md §4.
 
-    `side` is 1 for a purchase, -1 for a sale.
+    `side` is 1 for purchases, -1 for sales; `cost` is the sum of limit * lots * unit of its orders
+    [atoms], `lots` their sum.
     """
-    return Atoms(max(0, side * (limit - mark)) * lots * unit)
+    return Atoms(max(0, side * (cost - lots * mark * unit)))
 
 
 # --- the account over all assets ---------------------------------------------------------------------
