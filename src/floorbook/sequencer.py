@@ -81,6 +81,8 @@ class Sequencer(Generic[C, E]):
         except BaseException:
             self._storage.close()
             raise
+        self._apply, self._append = machine.apply, self._journal.append_command
+        self._group_bytes_max = self.options.group_bytes_max
         here = self._journal.position
         self._seq, self._at = here.seq, here.at
         self._hash_due = self._next(self.options.hash_every)
@@ -119,19 +121,19 @@ class Sequencer(Generic[C, E]):
             raise self._stopped()
         data = self._encode(command)
         assert len(data) <= COMMAND_BYTES_MAX
-        time_ns = self._stamp(at)
+        time_ns = self._stamp(at) if at is None or at < self._at else at
         seq = self._seq + 1
         # Whatever breaks in here, be it Ctrl-C, may leave the state half changed or unrecorded.
         try:
-            events = self._machine.apply(seq, time_ns, command)
-            self._journal.append_command(seq, time_ns, data)
+            events = self._apply(seq, time_ns, command)
+            group_bytes = self._append(seq, time_ns, data)
             self._group.append(Applied(seq, time_ns, command, events))
             self._seq, self._at = seq, time_ns
         except BaseException as fault:
             self._fault = fault
             raise
-        if seq >= self._hash_due or self._journal.group_bytes >= self.options.group_bytes_max:
-            self._record_hash()
+        if seq >= self._hash_due or group_bytes >= self._group_bytes_max:
+            self._tidy(group_bytes)
         return events
 
     def submit_batch(self, rows: bytes, at: int | None = None) -> bytes:
@@ -145,14 +147,14 @@ class Sequencer(Generic[C, E]):
         seq = self._seq + 1
         try:
             events = self._machine.apply_batch(seq, time_ns, rows)
-            self._journal.append_batch(seq, time_ns, rows)
+            group_bytes = self._journal.append_batch(seq, time_ns, rows)
             self._group.append(AppliedBatch(seq, time_ns, rows, events))
             self._seq, self._at = self._seq + count, time_ns
         except BaseException as fault:
             self._fault = fault
             raise
-        if self._seq >= self._hash_due or self._journal.group_bytes >= self.options.group_bytes_max:
-            self._record_hash()
+        if self._seq >= self._hash_due or group_bytes >= self._group_bytes_max:
+            self._tidy(group_bytes)
         return events
 
     def commit(self) -> int:
@@ -232,7 +234,7 @@ class Sequencer(Generic[C, E]):
         assert at >= self._at
         return at
 
-    def _record_hash(self) -> None:
+    def _tidy(self, group_bytes: int) -> None:
         """Record the state's hash when it is due, and commit a group that has grown too large."""
         if self._seq >= self._hash_due:
             try:
@@ -241,7 +243,7 @@ class Sequencer(Generic[C, E]):
                 self._fault = fault
                 raise
             self._hash_due = self._next(self.options.hash_every)
-        if self._journal.group_bytes >= self.options.group_bytes_max:
+        if group_bytes >= self._group_bytes_max:
             self.commit()
 
     def _next(self, every: int) -> int:

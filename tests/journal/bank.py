@@ -52,7 +52,7 @@ class Bank:
         assert seq == self.seq + 1
         self.seq = seq
         self.mix = (self.mix * 1_000_003 + at + 1) % 2**61
-        if type(command) is Rename:
+        if isinstance(command, Rename):
             self.name = command.name
             return ()
         if command.amount == 0:

@@ -29,15 +29,16 @@ KIND_NAMES: Final = ("", "header", "command", "batch", "hash", "commit", "seal")
 
 FRAME: Final = Struct("<IIB")  # length, crc, kind
 CHECK: Final = Struct("<II")  # length, crc: a frame without its kind
-STAMP: Final = Struct("<Qq")  # seq, at
 STAMPED: Final = Struct("<BQq")  # kind, seq, at
+STAMPED_FRAME: Final = Struct("<IIBQq")  # length, crc, kind, seq, at: no payload is shorter than a stamp
 _HEADER: Final = Struct("<8sIIQQ32s32s")
 _HASH: Final = Struct("<Q32s")
 _COMMIT: Final = Struct("<8sQIQ32s")
 _SEAL: Final = Struct("<QQQq32s32s")
 
 FRAME_BYTES: Final = FRAME.size
-STAMP_BYTES: Final = STAMP.size
+STAMP_BYTES: Final = 16  # seq and at
+STAMPED_BYTES: Final = STAMPED_FRAME.size
 HEADER_BYTES: Final = FRAME_BYTES + _HEADER.size
 COMMIT_BYTES: Final = FRAME_BYTES + _COMMIT.size
 SEAL_BYTES: Final = FRAME_BYTES + _SEAL.size
@@ -129,19 +130,19 @@ def decode_header(name: str, data: bytes, seq: int | None) -> Header:
     return Header(number=number, seq_first=seq_first, capacity=capacity, previous=previous, genesis=genesis)
 
 
-def decode_hash(payload: memoryview) -> tuple[int, bytes]:
+def decode_hash(payload: bytes) -> tuple[int, bytes]:
     """Return seq and state hash of a payload of 40 bytes."""
     seq, state_hash = _HASH.unpack(payload)
     return seq, state_hash
 
 
-def decode_commit(payload: memoryview) -> Commit:
+def decode_commit(payload: bytes) -> Commit:
     """Return the commit of a payload of the right length."""
     tag, group, records, seq, head = _COMMIT.unpack(payload)
     return Commit(tag=tag, group=group, records=records, seq=seq, head=head)
 
 
-def decode_seal(payload: memoryview) -> Seal:
+def decode_seal(payload: bytes) -> Seal:
     """Return the seal of a payload of the right length."""
     records, groups, seq, at, head, state_hash = _SEAL.unpack(payload)
     return Seal(records=records, groups=groups, seq=seq, at=at, head=head, state_hash=state_hash)

@@ -41,6 +41,8 @@ GROUP_BYTES_MAX = 2**29  # [bytes] assertion in `commit`: a segment must be able
 COMMAND_BYTES_MAX = RECORD_BYTES_MAX - STAMP_BYTES
 ROWS_MAX = COMMAND_BYTES_MAX // ROW_BYTES
 _ZEROS = bytes(2**20)
+_check = CHECK.pack
+_stamped = STAMPED.pack
 
 assert SEGMENT_BYTES_MIN + GROUP_BYTES_MAX <= SEGMENT_BYTES_MAX
 
@@ -74,26 +76,21 @@ class Journal:
         """The end of the last durable group."""
         return self._position
 
-    @property
-    def group_bytes(self) -> int:
-        """Bytes that wait for `commit`."""
+    def append_command(self, seq: int, at: int, data: bytes) -> int:
+        """Add one command of at most COMMAND_BYTES_MAX bytes to the group; return the group's bytes."""
+        body = _stamped(COMMAND, seq, at) + data
+        length = len(body) - 1
+        self._buffer += _check(length, crc32(body, length)) + body
+        self._records += 1
         return len(self._buffer)
 
-    def append_command(self, seq: int, at: int, data: bytes) -> None:
-        """Add one command to the group; `data` of at most COMMAND_BYTES_MAX bytes."""
-        body = STAMPED.pack(COMMAND, seq, at) + data
+    def append_batch(self, seq: int, at: int, rows: bytes) -> int:
+        """Add a batch of 1 to ROWS_MAX rows of 48 bytes to the group; return the group's bytes."""
+        body = _stamped(BATCH, seq, at) + rows
         length = len(body) - 1
-        self._buffer += CHECK.pack(length, crc32(body, length))
-        self._buffer += body
+        self._buffer += _check(length, crc32(body, length)) + body
         self._records += 1
-
-    def append_batch(self, seq: int, at: int, rows: bytes) -> None:
-        """Add a batch to the group; 1 to ROWS_MAX rows of 48 bytes."""
-        body = STAMPED.pack(BATCH, seq, at) + rows
-        length = len(body) - 1
-        self._buffer += CHECK.pack(length, crc32(body, length))
-        self._buffer += body
-        self._records += 1
+        return len(self._buffer)
 
     def append_hash(self, seq: int, state_hash: bytes) -> None:
         """Add the state's hash after command `seq` to the group."""

@@ -50,7 +50,7 @@ class Codec(Protocol[Command]):
 
     def encode(self, command: Command) -> bytes: ...
 
-    def decode(self, data: bytes | memoryview) -> Command:
+    def decode(self, data: bytes) -> Command:
         """Return the command; raise `msgspec.DecodeError` for bytes that are none."""
         ...
 

@@ -12,7 +12,7 @@ from floorbook.journal.reader import Reader
 from floorbook.journal.segment import Group, Record
 from floorbook.journal.storage import Storage, storage_of
 
-Decode = Callable[[memoryview], object]
+Decode = Callable[[bytes], object]
 DecodeRow = Callable[[bytes], object]
 
 
@@ -73,7 +73,7 @@ def _record(name: str, record: Record, decode: Decode, decode_row: DecodeRow | N
     line |= {"at": at, "count": len(body) // ROW_BYTES, "sha256": sha256(body).hexdigest()}
     if decode_row is not None:
         spans = range(0, len(body), ROW_BYTES)
-        line["rows"] = [msgspec.to_builtins(decode_row(bytes(body[i : i + ROW_BYTES]))) for i in spans]
+        line["rows"] = [msgspec.to_builtins(decode_row(body[i : i + ROW_BYTES])) for i in spans]
     return line
 
 

@@ -119,6 +119,9 @@ class Reader:
         if segment.damage is not None:
             self._judge_damage(segment, segment.damage, closed=size < header.capacity)
             self.torn_bytes = segment.dirty_end - segment.data_end
+        elif self.sealed and self.padded:
+            # A crash leaves such padding only until the next start, and without a start there is no seal.
+            raise corrupt(*self.padded[0], None, "bytes behind a finished segment of a sealed journal")
         elif segment.seal is None and size < header.capacity:
             raise corrupt(name, size, seq, "the journal ends here without its seal or its next segment")
 

@@ -151,10 +151,9 @@ def _apply(group: Group, machine: Machine[C, E], codec: Codec[C], observe: Obser
             if observe is not None:
                 observe(Applied(seq, at, command, events))
         elif kind == BATCH:
-            rows = bytes(body)
-            answer = machine.apply_batch(seq, at, rows)
+            answer = machine.apply_batch(seq, at, body)
             if observe is not None:
-                observe(AppliedBatch(seq, at, rows, answer))
+                observe(AppliedBatch(seq, at, body, answer))
         elif machine.state_hash() != body:
             raise _mismatch(group.name, offset, seq, body.hex(), machine.state_hash().hex())
 

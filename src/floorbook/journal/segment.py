@@ -16,10 +16,10 @@ import msgspec
 from floorbook.errors import CorruptJournal
 from floorbook.journal.codec import (
     BATCH,
+    CHECK,
     COMMAND,
     COMMIT,
     COMMIT_BYTES,
-    FRAME,
     FRAME_BYTES,
     HASH,
     HASH_BYTES,
@@ -28,8 +28,9 @@ from floorbook.journal.codec import (
     SEAL,
     SEAL_BYTES,
     SEQ_MAX,
-    STAMP,
     STAMP_BYTES,
+    STAMPED_BYTES,
+    STAMPED_FRAME,
     Commit,
     Seal,
     corrupt,
@@ -41,7 +42,7 @@ from floorbook.journal.codec import (
 from floorbook.journal.machine import ROW_BYTES
 
 # kind, seq (of a batch: its first), at [ns] (of a hash: 0), body, offset in the segment
-Record = tuple[int, int, int, memoryview, int]
+Record = tuple[int, int, int, bytes, int]
 
 _BLOCK = 2**20
 _ZEROS = bytes(_BLOCK)
@@ -130,90 +131,102 @@ class Segment:
         return None
 
     def _group(self) -> Group | None:
-        """Return the next group; None at the seal or at the zero bytes behind the last group."""
+        """Return the next group; None at the seal or at the zero bytes behind the last group.
+
+        A commit's SHA-256 covers every byte of its group, checksums included, so the checksums of the
+        records are looked at only when it does not agree: to name the record.
+        """
+        if not any(self._view[self.position.offset : self.position.offset + FRAME_BYTES]):
+            return None
+        try:
+            return self._walk(checked=False)
+        except (_Damage, CorruptJournal):
+            return self._walk(checked=True)
+
+    def _walk(self, *, checked: bool) -> Group | None:
         begin = offset = self.position.offset
         seq, at = self.position.seq, self.position.at
-        data, view, end = self._data, self._view, len(self._data)
-        if not any(view[offset : offset + FRAME_BYTES]):
-            return None
+        data, end = self._data, len(self._data)
+        unpack = STAMPED_FRAME.unpack_from
         records: list[Record] = []
         append = records.append
         while True:
             # Written out here, once for all kinds: this loop is the speed of a replay.
-            body = offset + FRAME_BYTES
-            if body > end:
+            if offset + STAMPED_BYTES > end:
                 raise _Damage(offset, "the segment ends inside a record")
-            length, crc, kind = FRAME.unpack_from(data, offset)
-            stop = body + length
-            if length > RECORD_BYTES_MAX or stop > end:
-                raise _Damage(offset, f"a record of {length} bytes does not fit")
-            if crc32(view[body - 1 : stop], length) != crc:
+            length, _, kind, number, time = unpack(data, offset)
+            stop = offset + FRAME_BYTES + length
+            if length > RECORD_BYTES_MAX or length < STAMP_BYTES or stop > end:
+                raise _Damage(offset, f"no record has {length} bytes here")
+            if checked and not self._whole(offset, stop):
                 raise _Damage(offset, "the checksum differs")
-            if kind == COMMAND and length >= STAMP_BYTES:
-                number, time = STAMP.unpack_from(data, body)
+            if kind == COMMAND:
                 if number != seq + 1 or time < at:
                     raise self._contradiction(offset, seq, f"seq {number} at {time} follows {seq} at {at}")
                 seq, at = number, time
-                append((COMMAND, number, time, view[body + STAMP_BYTES : stop], offset))
+                append((COMMAND, number, time, data[offset + STAMPED_BYTES : stop], offset))
             elif kind == COMMIT and stop - offset == COMMIT_BYTES:
                 return self._close(begin, offset, records, seq, at)
             elif kind == SEAL and not records and stop - offset == SEAL_BYTES:
                 self.seal = self._checked_seal(offset)
                 return None
             else:
-                seq, at = self._rare(kind, offset, stop, seq, at, records)
+                record = self._rare(kind, offset, stop, seq, at)
+                append(record)
+                if kind == BATCH:
+                    seq, at = seq + len(record[3]) // ROW_BYTES, record[2]
             offset = stop
 
-    def _rare(
-        self, kind: int, offset: int, stop: int, seq: int, at: int, records: list[Record]
-    ) -> tuple[int, int]:
-        """Add a batch or a hash; return the seq and time after it."""
-        body = self._view[offset + FRAME_BYTES : stop]
+    def _rare(self, kind: int, offset: int, stop: int, seq: int, at: int) -> Record:
+        """Return a batch or a state hash."""
+        body = self._data[offset + FRAME_BYTES : stop]
         if kind == HASH and len(body) == 8 + HASH_BYTES:
-            number, _ = decode_hash(body)
+            number, state_hash = decode_hash(body)
             if number != seq:
                 raise self._contradiction(offset, seq, f"a state hash of seq {number} follows seq {seq}")
-            records.append((HASH, number, 0, body[8:], offset))
-            return seq, at
+            return (HASH, number, 0, state_hash, offset)
         rows, odd = divmod(len(body) - STAMP_BYTES, ROW_BYTES)
         if kind == BATCH and rows > 0 and odd == 0:
-            number, time = STAMP.unpack_from(body)
+            _, _, _, number, time = STAMPED_FRAME.unpack_from(self._data, offset)
             if number != seq + 1 or time < at:
                 raise self._contradiction(offset, seq, f"seq {number} at {time} follows {seq} at {at}")
-            records.append((BATCH, number, time, body[STAMP_BYTES:], offset))
-            return seq + rows, time
+            return (BATCH, number, time, body[STAMP_BYTES:], offset)
         raise self._contradiction(offset, seq, f"no record of kind {kind} has {len(body)} bytes here")
 
     def _close(self, begin: int, offset: int, records: list[Record], seq: int, at: int) -> Group:
         """Return the group, once its commit agrees with what was read."""
-        self.hasher.update(self._view[begin:offset])
         stop = offset + COMMIT_BYTES
-        commit = decode_commit(self._view[offset + FRAME_BYTES : stop])
+        hasher = self.hasher.copy()
+        hasher.update(self._view[begin:offset])
+        commit = self._commit_at(offset)
         expected = Commit(
             tag=self.tag,
             group=self.position.groups + 1,
             records=len(records),
             seq=seq,
-            head=self.hasher.digest(),
+            head=hasher.digest(),
         )
         if commit != expected or seq > SEQ_MAX:
             raise self._contradiction(
                 offset, seq, f"the commit of the group from offset {begin} differs: the chain is broken"
             )
-        self.hasher.update(self._view[offset:stop])
+        hasher.update(self._view[offset:stop])
+        self.hasher = hasher
         end = Position(
             segment=self.position.segment,
             offset=stop,
-            groups=commit.group,
+            groups=expected.group,
             records=self.position.records + len(records),
             seq=seq,
             at=at,
-            head=commit.head,
+            head=expected.head,
         )
-        return Group(self.name, begin, records, commit, end)
+        return Group(self.name, begin, records, expected, end)
 
     def _checked_seal(self, offset: int) -> Seal:
-        seal = decode_seal(self._view[offset + FRAME_BYTES : offset + SEAL_BYTES])
+        if not self._whole(offset, offset + SEAL_BYTES):
+            raise _Damage(offset, "the checksum differs")
+        seal = decode_seal(self._data[offset + FRAME_BYTES : offset + SEAL_BYTES])
         here = self.position
         told = (seal.records, seal.groups, seal.seq, seal.at, seal.head)
         if told != (here.records, here.groups, here.seq, here.at, here.head):
@@ -224,13 +237,15 @@ class Segment:
         stop = offset + COMMIT_BYTES
         if offset < self.position.offset or stop > len(self._data):
             return None
-        length, crc, kind = FRAME.unpack_from(self._data, offset)
-        body = self._view[offset + FRAME_BYTES : stop]
-        if kind != COMMIT or length != len(body):
+        if self._data[offset + FRAME_BYTES - 1] != COMMIT or not self._whole(offset, stop):
             return None
-        if crc32(self._view[offset + FRAME_BYTES - 1 : stop], length) != crc:
-            return None
-        return decode_commit(body)
+        return decode_commit(self._data[offset + FRAME_BYTES : stop])
+
+    def _whole(self, offset: int, stop: int) -> bool:
+        """Return whether the record from offset to stop has the right length and checksum."""
+        length, crc = CHECK.unpack_from(self._data, offset)
+        body = self._view[offset + FRAME_BYTES - 1 : stop]
+        return bool(length == len(body) - 1 and crc32(body, length) == crc)
 
     def _damaged_at(self, offset: int, what: str) -> None:
         self.damage_offset = offset
