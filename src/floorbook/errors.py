@@ -1,13 +1,13 @@
 """The world's faults.  A user's mistake is a `Rejected` event, our own bug an assertion.
 
-    FloorbookError
-    +-- ConfigError        a file or an option says something impossible
-    +-- HistoryError       a price table is malformed
-    +-- JournalError
-        +-- CorruptJournal     bytes that no writer of ours wrote, with their place
-        +-- NewerJournal       written by a later schema than this program knows
-        +-- JournalFull        the disk refused the write; nothing of the group was acknowledged
-        +-- ReplayMismatch     the replayed state differs from the recorded hash
+FloorbookError
++-- ConfigError        a file or an option says something impossible
++-- HistoryError       a price table is malformed
++-- JournalError
+    +-- CorruptJournal     bytes that no writer of ours wrote, with their place
+    +-- NewerJournal       written by a later schema than this program knows
+    +-- JournalFull        the disk refused the write; nothing of the group was acknowledged
+    +-- ReplayMismatch     the replayed state differs from the recorded hash
 """
 
 

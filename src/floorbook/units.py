@@ -1,14 +1,14 @@
 """Integer units of the exchange, their limits, and the three ways to divide.
 
-    atom   smallest unit of a settle asset          ETH 1e-9 (1 gwei), USDC 1e-6
-    lot    smallest order size of a market          PUNKS 0.01
-    tick   smallest price step of a market          PUNKS 0.0001 ETH
-    unit   atoms per tick and lot of a market       PUNKS 1,000
-    ppb    parts per billion: every rate
-    ns     nanoseconds UTC: every time
-    e12    value in ETH atoms of one atom, times 1e12: every asset price
+atom   smallest unit of a settle asset          ETH 1e-9 (1 gwei), USDC 1e-6
+lot    smallest order size of a market          PUNKS 0.01
+tick   smallest price step of a market          PUNKS 0.0001 ETH
+unit   atoms per tick and lot of a market       PUNKS 1,000
+ppb    parts per billion: every rate
+ns     nanoseconds UTC: every time
+e12    value in ETH atoms of one atom, times 1e12: every asset price
 
-    notional [atoms] = ticks * lots * unit, exact.  Spec: docs/spec/numbers.md
+notional [atoms] = ticks * lots * unit, exact.  Spec: docs/spec/numbers.md
 """
 
 from typing import NewType

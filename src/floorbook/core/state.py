@@ -172,6 +172,7 @@ class State:
     order_clients: dict[int, tuple[int, bytes]]  # order -> (account, client id)
     expiries: list[tuple[int, int]]  # heap of (ns, order)
     triggers: dict[int, Trigger]
+    trigger_ids: dict[int, list[int]]  # account -> its waiting triggers, the oldest first
     twaps: dict[int, Twap]
     next_id: int  # of triggers and TWAPs
     dead_man: dict[int, int]  # account -> ns
@@ -195,7 +196,7 @@ class State:
         self.references, self.nonces = {}, {}
         self.client_orders, self.order_clients = {}, {}
         self.expiries = []
-        self.triggers, self.twaps = {}, {}
+        self.triggers, self.trigger_ids, self.twaps = {}, {}, {}
         self.next_id = 1
         self.dead_man, self.liquidations = {}, {}
         self.volumes, self.volume_day = [{}], 0

@@ -10,14 +10,55 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from floorbook.core.kernel.rows import (
-    ALL_MARKETS, CANCEL, CANCEL_ALL, CANCEL_ONLY, CANCELLED, CLOSED, DUMP_VERSION, EVENT, FEE_ACCOUNT, FEE_TIERS_MAX,
-    FILLED, FOK, FROZEN, GENERATION_MAX, GTC, IOC, LADDER, LIQUIDATION, MARKET, MODIFY, OPEN, PLACE, PLACED,
-    POST_ONLY, REDUCE_ONLY, REDUCED, REDUCING, REJECTED, ROW, SETTLED, SIBLINGS_MAX, SLOT_BITS, TIERS_MAX,
+    ALL_MARKETS,
+    CANCEL,
+    CANCEL_ALL,
+    CANCEL_ONLY,
+    CANCELLED,
+    CLOSED,
+    DUMP_VERSION,
+    EVENT,
+    FEE_ACCOUNT,
+    FEE_TIERS_MAX,
+    FILLED,
+    FOK,
+    FROZEN,
+    GENERATION_MAX,
+    GTC,
+    IOC,
+    LADDER,
+    LIQUIDATION,
+    MARKET,
+    MODIFY,
+    OPEN,
+    PLACE,
+    PLACED,
+    POST_ONLY,
+    REDUCE_ONLY,
+    REDUCED,
+    REDUCING,
+    REJECTED,
+    ROW,
+    SETTLED,
+    SIBLINGS_MAX,
+    SLOT_BITS,
+    TIERS_MAX,
 )  # fmt: skip
 from floorbook.core.reasons import Cancel, Reject
 from floorbook.units import (
-    ASSET_PRICE_MAX, ASSETS, CASH_MAX, E12_ONE, LOTS_MAX, MARKETS_MAX, NOTIONAL_MAX, ORDERS_PER_ACCOUNT_MAX, PPB_ONE,
-    PRICE_MAX, div_down, div_trunc, div_up,
+    ASSET_PRICE_MAX,
+    ASSETS,
+    CASH_MAX,
+    E12_ONE,
+    LOTS_MAX,
+    MARKETS_MAX,
+    NOTIONAL_MAX,
+    ORDERS_PER_ACCOUNT_MAX,
+    PPB_ONE,
+    PRICE_MAX,
+    div_down,
+    div_trunc,
+    div_up,
 )  # fmt: skip
 
 BUY, SELL = 1, -1
@@ -255,7 +296,9 @@ class ReferenceKernel:
         return (
             self._free(account, initial, self.haircut_initial, self.accounts[account].credit_initial),
             self._in_eth_up(initial),
-            self._free(account, maintenance, self.haircut_maintenance, self.accounts[account].credit_maintenance),
+            self._free(
+                account, maintenance, self.haircut_maintenance, self.accounts[account].credit_maintenance
+            ),
             self._in_eth_up(maintenance),
         )
 
@@ -284,7 +327,9 @@ class ReferenceKernel:
             self._execute(kind, account, market, side, tif, flags, price, lots, order, expires)
         return b"".join(EVENT.pack(*event) for event in self.events)
 
-    def trade(self, now: int, market: int, buyer: int, seller: int, lots: int, notional: int) -> list[tuple[int, ...]]:
+    def trade(
+        self, now: int, market: int, buyer: int, seller: int, lots: int, notional: int
+    ) -> list[tuple[int, ...]]:
         """Move `lots` from seller to buyer for `notional` [atoms] outside the book, without fee or check."""
         assert lots > 0 and 0 <= notional <= NOTIONAL_MAX and buyer != seller
         self.events, self.index, self.now = [], 0, now
@@ -357,7 +402,9 @@ class ReferenceKernel:
             price = m.band_high if side == BUY else m.band_low
         if tif == POST_ONLY and self._crosses(market, side, price):
             return Reject.WOULD_CROSS
-        if not flags & LIQUIDATION and (reason := self._reject_risk(account, market, side, flags, price, lots)):
+        if not flags & LIQUIDATION and (
+            reason := self._reject_risk(account, market, side, flags, price, lots)
+        ):
             return reason
         if tif == FOK and not self._fillable(account, market, side, flags, price, lots):
             return Reject.NOT_FILLABLE
@@ -410,7 +457,9 @@ class ReferenceKernel:
         if after > exposure:
             owner = self.accounts[account].owner
             others = sum(
-                self._exposure(a, market) for a, x in enumerate(self.accounts) if x.owner == owner and a != account
+                self._exposure(a, market)
+                for a, x in enumerate(self.accounts)
+                if x.owner == owner and a != account
             )
             limit = max(m.limit, self.accounts[owner].positions.get(market, Position()).limit)
             if after > m.lots_max or (after + others) * m.mark * m.unit > limit:
@@ -420,13 +469,19 @@ class ReferenceKernel:
         loss += div_up(executed * lots * m.unit * self._fee_rates(account, market)[0], PPB_ONE)
         surcharge = m.surcharge_buy if side == BUY else m.surcharge_sell
         need = self._need(account, True, {market: extra})
-        need[m.asset] += loss + div_up(lots * m.mark * m.unit * (0 if flags & REDUCE_ONLY else surcharge), PPB_ONE)
+        need[m.asset] += loss + div_up(
+            lots * m.mark * m.unit * (0 if flags & REDUCE_ONLY else surcharge), PPB_ONE
+        )
         credit = self.accounts[account].credit_initial
         if self._free(account, need, self.haircut_initial, credit) >= 0:
             return 0
         size = self.position(account, market)[0]
         already = 0 if flags & REDUCE_ONLY else self._open(account, market, side)[0]
-        if size * side < 0 and lots + already <= abs(size) and self._improves(account, market, side * lots, loss):
+        if (
+            size * side < 0
+            and lots + already <= abs(size)
+            and self._improves(account, market, side * lots, loss)
+        ):
             return 0
         return Reject.INSUFFICIENT_MARGIN
 
@@ -485,15 +540,25 @@ class ReferenceKernel:
                 continue
             if maker.flags & REDUCE_ONLY:
                 lots = min(lots, abs(self.position(maker.account, maker.market)[0]))
-            if self._open_interest_after(taker, maker, lots) > max(m.open_interest_max, self.open_interest(taker.market)):
+            if self._open_interest_after(taker, maker, lots) > max(
+                m.open_interest_max, self.open_interest(taker.market)
+            ):
                 return Cancel.OPEN_INTEREST
             if not self._may_fill(maker, maker.price, lots, flags & LIQUIDATION, maker=True):
                 self._cancel(maker, Cancel.MAKER_MARGIN)
                 continue
-            if flags & MARKET and not flags & LIQUIDATION and not self._may_fill(taker, maker.price, lots, 0, maker=False):
+            if (
+                flags & MARKET
+                and not flags & LIQUIDATION
+                and not self._may_fill(taker, maker.price, lots, 0, maker=False)
+            ):
                 return Cancel.TAKER_MARGIN
             self._fill(taker, maker, lots, flags)
-            if flags & REDUCE_ONLY and taker.lots and self.position(taker.account, taker.market)[0] * taker.side >= 0:
+            if (
+                flags & REDUCE_ONLY
+                and taker.lots
+                and self.position(taker.account, taker.market)[0] * taker.side >= 0
+            ):
                 return Cancel.REDUCE_ONLY
         return 0
 
@@ -536,7 +601,10 @@ class ReferenceKernel:
             {order.market: {order.side: released * price * m.unit}},
         )  # fmt: skip
         need[m.asset] += loss
-        if self._free(order.account, need, self.haircut_initial, self.accounts[order.account].credit_initial) >= 0:
+        if (
+            self._free(order.account, need, self.haircut_initial, self.accounts[order.account].credit_initial)
+            >= 0
+        ):
             return True
         reduces = size * order.side < 0 and lots <= abs(size)
         return reduces and self._improves(order.account, order.market, order.side * lots, max(0, loss))
@@ -627,7 +695,9 @@ class ReferenceKernel:
 
     def _reject_replacement(self, order: Order, price: int, lots: int) -> int:
         m = self.markets[order.market]
-        if m.mode == REDUCING and not self._only_reduces(order.account, order.market, order.side, order.flags, lots):
+        if m.mode == REDUCING and not self._only_reduces(
+            order.account, order.market, order.side, order.flags, lots
+        ):
             return Reject.MARKET_REDUCE_ONLY
         if reason := self._reject_numbers(m, order.side, order.flags, price, lots, order.expires):
             return reason
@@ -659,7 +729,7 @@ class ReferenceKernel:
     def _cancel(self, order: Order, reason: int) -> None:
         self._remove(order)
         self._emit(
-            CANCELLED, reason, order.side, order.market, order.id, 0, order.account, 0, order.price, order.lots,
+            CANCELLED, reason, order.side, order.market, order.id, 0, order.account, 0, order.price, order.lots
         )  # fmt: skip
 
     def _remove(self, order: Order) -> None:
@@ -687,7 +757,9 @@ class ReferenceKernel:
         unit = self.markets[market].unit
         return sum(o.lots for o in mine), sum(o.lots * o.price * unit for o in mine)
 
-    def _exposure(self, account: int, market: int, extra: dict[int, int] | None = None, moved: int = 0) -> int:
+    def _exposure(
+        self, account: int, market: int, extra: dict[int, int] | None = None, moved: int = 0
+    ) -> int:
         """The largest |size| that fills of the resting orders of one side could lead to [lots]."""
         extra = extra or {}
         size = self.accounts[account].positions.get(market, Position()).size + moved
@@ -696,7 +768,7 @@ class ReferenceKernel:
         return max(size + buys, sells - size)
 
     def _initial(self, account, market, extra, moved, extra_cost) -> int:
-        """Margin of the exposure plus what the resting orders would lose against the mark, netted per side."""
+        """Margin of the exposure plus what the resting orders would lose at the mark, netted per side."""
         m = self.markets[market]
         notional = self._exposure(account, market, extra, moved) * m.mark * m.unit
         rate = self.accounts[account].positions.get(market, Position()).rate
@@ -726,7 +798,7 @@ class ReferenceKernel:
         return need
 
     def _free(self, account: int, need: list[int], haircut: int, credit: int) -> int:
-        """Return what is left above the need [ETH atoms]; a surplus counts x haircut for another asset's lack."""
+        """Return what is left above the need [ETH atoms]; a surplus counts x haircut for another's lack."""
         a = self.accounts[account]
         surplus = lack = 0
         for asset in range(ASSETS):
@@ -752,7 +824,7 @@ class ReferenceKernel:
         return fees[min(self.accounts[account].fee_tier, len(fees) - 1)]
 
     def _fee(self, account: int, market: int, notional: int, maker: bool, liquidation: int) -> int:
-        """A payer's fee rounds up, a rebate down; a liquidation pays no taker fee and earns its maker none."""
+        """A payer's fee rounds up, a rebate down; a liquidation pays no taker fee, its maker earns none."""
         taker_rate, maker_rate = self._fee_rates(account, market)
         if not maker:
             return 0 if liquidation else div_up(notional * taker_rate, PPB_ONE)
@@ -768,11 +840,27 @@ class ReferenceKernel:
 
     def _own_orders(self, account: int, market: int) -> list[Order]:
         mine = [o for o in self.orders.values() if o.account == account and market in (ALL_MARKETS, o.market)]
-        return sorted(reversed(mine), key=lambda o: o.market)
+        return sorted(mine[::-1], key=lambda o: o.market)
 
-    def _emit(self, kind, reason, side, market, order, maker_order, account, maker, price, lots, fee=0, maker_fee=0):
+    def _emit(
+        self, kind, reason, side, market, order, maker_order, account, maker, price, lots, fee=0, maker_fee=0
+    ):
         self.events.append(
-            (kind, int(reason), side, market, self.index, order, maker_order, account, maker, price, lots, fee, maker_fee)
+            (
+                kind,
+                int(reason),
+                side,
+                market,
+                self.index,
+                order,
+                maker_order,
+                account,
+                maker,
+                price,
+                lots,
+                fee,
+                maker_fee,
+            )
         )
 
     # ---- state as numbers --------------------------------------------------------------------
@@ -785,7 +873,17 @@ class ReferenceKernel:
         out: list[int] = [DUMP_VERSION, *self.asset_prices, self.haircut_initial, self.haircut_maintenance]
         out.append(len(self.markets))
         for m in self.markets:
-            out += [m.asset, m.unit, m.price_max, m.lots_max, m.lots_min, m.mode, m.mark, m.band_low, m.band_high]
+            out += [
+                m.asset,
+                m.unit,
+                m.price_max,
+                m.lots_max,
+                m.lots_min,
+                m.mode,
+                m.mark,
+                m.band_low,
+                m.band_high,
+            ]
             out += [m.open_interest_max, m.limit, m.surcharge_buy, m.surcharge_sell, m.base]
             for table in (m.initial, m.maintenance, m.fees):
                 out += [len(table), *(number for row in table for number in row)]
@@ -799,7 +897,13 @@ class ReferenceKernel:
             if p.size or p.rate or p.limit
         ]
         out += [len(rows), *(number for row in rows for number in row)]
-        out += [len(self.generations), *self.generations, len(self.free_slots), *self.free_slots, len(self.orders)]
+        out += [
+            len(self.generations),
+            *self.generations,
+            len(self.free_slots),
+            *self.free_slots,
+            len(self.orders),
+        ]
         for o in self.orders.values():
             out += [o.id, o.account, o.market, o.side, o.price, o.lots, o.flags, o.expires, o.placed]
         return array("q", out).tobytes()
@@ -814,7 +918,9 @@ class ReferenceKernel:
         self.haircut_initial, self.haircut_maintenance = take(2)
         for _ in range(next(numbers)):
             m = Market(*take(14))
-            m.initial, m.maintenance, m.fees = ([tuple(take(2)) for _ in range(next(numbers))] for _ in range(3))
+            m.initial, m.maintenance, m.fees = (
+                [tuple(take(2)) for _ in range(next(numbers))] for _ in range(3)
+            )
             self.markets.append(m)
         for _ in range(next(numbers)):
             self.accounts.append(Account(*take(5), quote=take(ASSETS)))

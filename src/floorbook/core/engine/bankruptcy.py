@@ -7,14 +7,19 @@ Spec: docs/spec/waterfall.md, docs/spec/deleveraging.md
 from floorbook.core.engine import closing, risk
 from floorbook.core.engine.follow import follow
 from floorbook.core.events import (
-    Deleveraged, Event, GainHaircut, InsurancePaid, ProfitHeld, ShortfallRecorded,
+    Deleveraged,
+    Event,
+    GainHaircut,
+    InsurancePaid,
+    ProfitHeld,
+    ShortfallRecorded,
 )  # fmt: skip
 from floorbook.core.rules import deleveraging, waterfall
 from floorbook.core.rules import liquidation as liquidation_rule
 from floorbook.core.rules.lifecycle import MAY_REDUCE
 from floorbook.core.rules.margin import Risk, effective_leverage
 from floorbook.core.state import Market, State
-from floorbook.units import ASSETS, DAY_NS, div_down, div_up
+from floorbook.units import ASSETS, DAY_NS, div_down
 
 PRO_RATA = 1
 
@@ -105,9 +110,17 @@ def _deleverage(state: State, market: Market, account: int) -> list[Event]:
         notional = div_down(total * (done + close_.lots), lots) - div_down(total * done, lots)
         done += close_.lots
         buyer, seller = (close_.account, account) if size > 0 else (account, close_.account)
-        events += follow(state, state.kernel.trade(state.now, market.id, buyer, seller, close_.lots, notional))
+        events += follow(
+            state, state.kernel.trade(state.now, market.id, buyer, seller, close_.lots, notional)
+        )
         events.append(
-            Deleveraged(account=close_.account, liquidated=account, market=market.id, lots=close_.lots, notional=notional)
+            Deleveraged(
+                account=close_.account,
+                liquidated=account,
+                market=market.id,
+                lots=close_.lots,
+                notional=notional,
+            )
         )
     return events
 
@@ -189,7 +202,9 @@ def record_shortfall(state: State, account: int) -> list[Event]:
     for asset in range(ASSETS):
         debt = max(0, -state.kernel.cash(account, asset))
         if debt > owner.shortfalls[asset]:
-            events.append(ShortfallRecorded(account=account, asset=asset, amount=debt - owner.shortfalls[asset]))
+            events.append(
+                ShortfallRecorded(account=account, asset=asset, amount=debt - owner.shortfalls[asset])
+            )
             owner.shortfalls[asset] = debt
     return events
 

@@ -5,8 +5,19 @@ Funding comes before liquidation: a position must not look healthy on money it a
 """
 
 from floorbook.core.commands import Tick
-from floorbook.core.engine import bankruptcy, deadman, desk, funding, liquidation, marks, operator, orders
-from floorbook.core.engine import triggers, twaps, winddown
+from floorbook.core.engine import (
+    bankruptcy,
+    deadman,
+    desk,
+    funding,
+    liquidation,
+    marks,
+    operator,
+    orders,
+    triggers,
+    twaps,
+    winddown,
+)
 from floorbook.core.events import Event, FeeTierChanged
 from floorbook.core.rules.fees import fee_tier
 from floorbook.core.rules.lifecycle import Status

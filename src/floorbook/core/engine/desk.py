@@ -37,7 +37,9 @@ def _owes_too_much(state: State, account: int) -> bool:
     if not any(debts):
         return False
     equity = risk.maintenance_risk(state, account).equity
-    return any(risk.eth_up(state, a, debt) * PPB_ONE > equity * DEBT_SHARE_MAX_PPB for a, debt in enumerate(debts))
+    return any(
+        risk.eth_up(state, a, debt) * PPB_ONE > equity * DEBT_SHARE_MAX_PPB for a, debt in enumerate(debts)
+    )
 
 
 def _convert(state: State, account: int, sold: int, owed: int) -> list[Event]:

@@ -4,7 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 from floorbook.core import commands as c
-from floorbook.core.engine import accounts, authority, clock, deadman, operator, oracle, orders, triggers, twaps
+from floorbook.core.engine import (
+    accounts,
+    authority,
+    clock,
+    deadman,
+    operator,
+    oracle,
+    orders,
+    triggers,
+    twaps,
+)
 from floorbook.core.engine.follow import follow
 from floorbook.core.events import Event, Rejected
 from floorbook.core.kernel import rows

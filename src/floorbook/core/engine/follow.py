@@ -6,7 +6,15 @@ flows, recent fills, volumes and client ids are written.
 
 from collections.abc import Sequence
 
-from floorbook.core.events import Event, OrderCancelled, OrderFilled, OrderPlaced, OrderReduced, PositionTaken, Rejected
+from floorbook.core.events import (
+    Event,
+    OrderCancelled,
+    OrderFilled,
+    OrderPlaced,
+    OrderReduced,
+    PositionTaken,
+    Rejected,
+)
 from floorbook.core.kernel import rows
 from floorbook.core.state import Fill, Market, State
 from floorbook.units import E12_ONE, div_down

@@ -8,7 +8,11 @@ from floorbook.core.engine.closing import close_in_book, closing_range, zero_tot
 from floorbook.core.engine.follow import follow
 from floorbook.core.engine.triggers import drop_waiting
 from floorbook.core.events import (
-    Event, LiquidationEnded, LiquidationFee, LiquidationStarted, OrderFilled,
+    Event,
+    LiquidationEnded,
+    LiquidationFee,
+    LiquidationStarted,
+    OrderFilled,
 )  # fmt: skip
 from floorbook.core.kernel import rows
 from floorbook.core.reasons import Cancel
@@ -114,7 +118,9 @@ def _close_slice(state: State, market: Market, account: int, before: Risk) -> li
     size = state.kernel.position(account, market.id)[0]
     small = risk.eth_down(state, market.asset, market.parameters["liquidation_small"])
     value = risk.notional(market, size)
-    lots = rule.round_lots(size, risk.eth_up(state, market.asset, value), before.equity, before.requirement, small)
+    lots = rule.round_lots(
+        size, risk.eth_up(state, market.asset, value), before.equity, before.requirement, small
+    )
     total = zero_total(state, market, size, lots, before)
     events = close_in_book(state, market, account, lots, total)
     filled = sum(e.lots for e in events if isinstance(e, OrderFilled))
@@ -200,7 +206,7 @@ def _fund_takes(state: State, market: Market, account: int, size: int, total: in
 def unwind_fund(state: State, market: Market) -> list[Event]:
     """Close a fifth of what the fund had to take, at the mark or better, each time the clock ticks."""
     size = state.kernel.position(market.fund.account, market.id)[0]
-    if not size or market.fund.account in state.liquidations or not market.status in MAY_LIQUIDATE:
+    if not size or market.fund.account in state.liquidations or market.status not in MAY_LIQUIDATE:
         return []
     lots = div_up(abs(size) * rule.ROUND_SHARE_PPB, PPB_ONE)
     return close_in_book(state, market, market.fund.account, lots, lots * market.mark * market.unit)

@@ -9,7 +9,15 @@ from floorbook.core.kernel import rows
 from floorbook.core.rules import index as index_rule
 from floorbook.core.rules import limits, margin
 from floorbook.core.rules import mark as mark_rule
-from floorbook.core.rules.lifecycle import IS_STALE, MAY_CANCEL, MAY_OPEN, MAY_REDUCE, Action, Status, next_status
+from floorbook.core.rules.lifecycle import (
+    IS_STALE,
+    MAY_CANCEL,
+    MAY_OPEN,
+    MAY_REDUCE,
+    Action,
+    Status,
+    next_status,
+)
 from floorbook.core.state import Market, State
 from floorbook.units import HOUR_NS, LOTS_MAX, MINUTE_NS, PPB_ONE, div_down
 
@@ -32,7 +40,9 @@ def refresh(state: State, market: Market) -> list[Event]:
 def _refresh_index(state: State, market: Market) -> list[Event]:
     quotes = [index_rule.Quote(v.floor, v.top_bid, v.observed) for v in market.venues.values()]
     terms = market.parameters
-    raw = index_rule.raw_index(quotes, state.now, terms["index_quorum"], terms["index_age_max"], terms["index_clip"])
+    raw = index_rule.raw_index(
+        quotes, state.now, terms["index_quorum"], terms["index_age_max"], terms["index_clip"]
+    )
     if raw is None:
         return _set_stale(state, market, stale=True)
     events = _set_stale(state, market, stale=False)
