@@ -21,7 +21,7 @@ from typing import Generic, TypeVar, cast
 import msgspec
 
 from floorbook.errors import JournalError
-from floorbook.journal.codec import HASH_BYTES, SEQ_MAX
+from floorbook.journal.codec import HASH_BYTES, HEADER_BYTES, SEQ_MAX
 from floorbook.journal.log import COMMAND_BYTES_MAX, ROWS_MAX, SEGMENT_BYTES, Journal
 from floorbook.journal.machine import ROW_BYTES, Applied, AppliedBatch, Codec, Machine
 from floorbook.journal.reader import segment_names
@@ -190,9 +190,14 @@ class Sequencer(Generic[C, E]):
             self._fault = fault
             raise
 
-    def snapshot(self) -> str:
-        """Commit, then write the whole state beside the journal; return the file's name."""
+    def snapshot(self) -> str | None:
+        """Commit, then write the whole state beside the journal; return the file's name.
+
+        None: no group stands in the last segment yet, so there is no place to resume from.
+        """
         self.publish(self.make_durable())
+        if self._journal.position.offset == HEADER_BYTES:
+            return None
         head = SnapshotHead(
             position=self._journal.position, genesis=self._genesis, state_hash=self._machine.state_hash()
         )

@@ -89,14 +89,14 @@ class Reader:
         data = self._load(name)
         header = decode_header(name, data, self.position.seq + 1)
         self._check_genesis(name, header)
-        if self.position.segment == number:
-            self._check_resumed(name, data)
-        else:
+        resumed = self.position.segment == number
+        if not resumed:
             self._check_follows(name, number, header)
-            head = first_head(data[:HEADER_BYTES])
-            self.position = _moved(self.position, number, head)
+            self.position = _moved(self.position, number, first_head(data[:HEADER_BYTES]))
         self.headers.append((name, header))
         self.segment = segment = Segment(name, data, self.position)
+        if resumed:
+            self._check_resumed(segment, data)
         if len(data) > header.capacity:
             raise corrupt(name, header.capacity, None, "the segment is longer than its capacity")
         for group in segment.groups():
@@ -152,13 +152,15 @@ class Reader:
                 f" not {self.genesis.hex()}"
             )
 
-    def _check_resumed(self, name: str, data: bytes) -> None:
+    def _check_resumed(self, segment: Segment, data: bytes) -> None:
         """Check that the bytes before a position are those the position was taken after."""
-        offset = self.position.offset
-        covered = offset - COMMIT_BYTES if offset > HEADER_BYTES else offset
-        if offset > len(data) or sha256(data[:covered]).digest() != self.position.head:
+        here = self.position
+        begin = here.offset - COMMIT_BYTES
+        commit = segment.commit_at(begin)
+        told = commit and (commit.group, commit.seq, commit.head)
+        if told != (here.groups, here.seq, here.head) or sha256(data[:begin]).digest() != here.head:
             raise corrupt(
-                name, offset, self.position.seq + 1, "other bytes stand before this snapshot's place"
+                segment.name, here.offset, here.seq + 1, "other bytes stand before a snapshot's place"
             )
 
     def _load(self, name: str) -> bytes:

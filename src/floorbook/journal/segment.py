@@ -124,11 +124,20 @@ class Segment:
         """
         offset = self._data.find(self.tag, self.position.offset)
         while offset >= 0:
-            commit = self._commit_at(offset - FRAME_BYTES)
+            commit = self.commit_at(offset - FRAME_BYTES)
             if commit is not None and commit.group > self.position.groups + 1:
                 return offset - FRAME_BYTES
             offset = self._data.find(self.tag, offset + 1)
         return None
+
+    def commit_at(self, offset: int) -> Commit | None:
+        """Return the commit at an offset, None when no whole one stands there."""
+        stop = offset + COMMIT_BYTES
+        if offset < HEADER_BYTES or stop > len(self._data):
+            return None
+        if self._data[offset + FRAME_BYTES - 1] != COMMIT or not self._whole(offset, stop):
+            return None
+        return decode_commit(self._data[offset + FRAME_BYTES : stop])
 
     def _group(self) -> Group | None:
         """Return the next group; None at the seal or at the zero bytes behind the last group.
@@ -198,7 +207,7 @@ class Segment:
         stop = offset + COMMIT_BYTES
         hasher = self.hasher.copy()
         hasher.update(self._view[begin:offset])
-        commit = self._commit_at(offset)
+        commit = self.commit_at(offset)
         expected = Commit(
             tag=self.tag,
             group=self.position.groups + 1,
@@ -232,14 +241,6 @@ class Segment:
         if told != (here.records, here.groups, here.seq, here.at, here.head):
             raise self._contradiction(offset, here.seq, "the seal closes another journal")
         return seal
-
-    def _commit_at(self, offset: int) -> Commit | None:
-        stop = offset + COMMIT_BYTES
-        if offset < self.position.offset or stop > len(self._data):
-            return None
-        if self._data[offset + FRAME_BYTES - 1] != COMMIT or not self._whole(offset, stop):
-            return None
-        return decode_commit(self._data[offset + FRAME_BYTES : stop])
 
     def _whole(self, offset: int, stop: int) -> bool:
         """Return whether the record from offset to stop has the right length and checksum."""
