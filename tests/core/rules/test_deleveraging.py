@@ -49,8 +49,12 @@ def test_lots_max_is_the_last_that_keeps_the_initial_margin(
         return free + requirement(abs(size) * mark, TEN_PERCENT) - kept - loss
 
     got = deleveraging.lots_max(size, mark, price, 1, TEN_PERCENT, free)
-    assert 0 <= got <= abs(size)
-    assert free_after(got) >= min(0, free)
+    allowed = [lots for lots in range(1, abs(size) + 1) if free_after(lots) >= 0]
+    if free >= 0 or abs(size) in allowed:
+        assert got == max(allowed, default=0)
+    else:
+        assert got == 0
+    assert all(free_after(lots) >= min(0, free) for lots in range(got + 1))
 
 
 winners = st.lists(st.tuples(st.integers(0, 10**12), st.integers(1, 100)), max_size=12).map(

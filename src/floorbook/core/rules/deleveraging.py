@@ -73,18 +73,20 @@ def lots_max(size: int, mark: int, price: int, unit: int, steps: Sequence[Step],
     """Return how many lots may be closed at `price` without breaking the initial margin.
 
     `free` is equity - initial requirement before, both in the settle asset's atoms.  One already below
-    its margin may be closed as far as that makes it no worse.  Spec: deleveraging.md §2.
+    its margin is closed only if closing all of it restores the margin.  Spec: deleveraging.md §2.
     """
     before = requirement(abs(size) * mark * unit, steps)
     loss_per_lot = (mark - price) * unit if size > 0 else (price - mark) * unit
 
     def is_kept(lots: int) -> bool:
         released = before - requirement((abs(size) - lots) * mark * unit, steps)
-        return free + released - loss_per_lot * lots >= min(0, free)
+        return free + released - loss_per_lot * lots >= 0
 
-    # The released margin is concave in the lots (the rates rise), so the allowed lots are one interval
-    # from zero; rounding can break that by an atom, which the search answers on the safe side.
-    return Lots(last_true(0, abs(size), is_kept))
+    # The rates rise, so released margin is concave in the lots: what is allowed is one interval.  It
+    # begins at zero, or, from below the margin, it matters only if it reaches the whole position.
+    if is_kept(abs(size)):
+        return Lots(abs(size))
+    return Lots(max(0, last_true(0, abs(size), is_kept)) if free >= 0 else 0)
 
 
 def haircuts(loss: int, winners: Sequence[Winner]) -> tuple[int, ...]:
