@@ -1,0 +1,115 @@
+"""A whole run as fast as it goes: progress on stderr, one JSON line on stdout, a report in the directory."""
+
+import gc
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Event
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from floorbook.core.reasons import Reject
+from floorbook.demo.interrupts import interruptible
+from floorbook.demo.recorder import insurance, pace_minutes
+from floorbook.demo.settings import JOURNAL, Settings, prepare
+from floorbook.demo.world import World
+from floorbook.feeds.recorded import Quote, RecordedFeed
+from floorbook.report import render
+from floorbook.units import ASSETS, HOUR_NS, MINUTE_NS
+
+MINUTES_PER_HOUR = HOUR_NS // MINUTE_NS
+ETH_ATOMS = 10**9
+INTERRUPTED = 130
+
+Summary = dict[str, object]
+
+
+def run_headless(out: Path, settings: Settings) -> int:
+    """Play the range, write the run's files, print the JSON line; return the exit code."""
+    prepare(out, settings)
+    began = time.monotonic()
+    stop = Event()
+    with interruptible(stop.set), _progress() as progress:
+        world = play(out, settings, stop.is_set, progress)
+    world.close()
+    summary = summarise(world, time.monotonic() - began)
+    series = world.recorder.finish()
+    (out / "summary.json").write_bytes(msgspec.json.encode(summary) + b"\n")
+    (out / "series.json").write_bytes(msgspec.json.encode(series))
+    (out / "report.html").write_text(render(series, summary, msgspec.to_builtins(settings)))
+    sys.stdout.write(msgspec.json.encode(summary).decode() + "\n")
+    return INTERRUPTED if stop.is_set() else 0
+
+
+def play(out: Path, settings: Settings, is_stopped: Callable[[], bool], progress: Progress) -> World:
+    """Play the range into `out`; return the world, still open."""
+    history = settings.load_history()
+    feed = RecordedFeed(history, settings.start, settings.end)
+    quotes = iter(feed)
+    first = next(quotes)
+    world = World(out / JOURNAL, settings, history, first)
+    pace = pace_minutes(len(feed))
+    task = progress.add_task("market hours", total=len(feed) // MINUTES_PER_HOUR or 1)
+    # The world lives to the end: the collector need not look at it again and again.
+    gc.collect()
+    gc.freeze()
+    for quote in _chain(first, quotes):
+        world.minute(quote)
+        if world.minutes % pace == 1 % pace:
+            world.recorder.sample()
+        if world.minutes % MINUTES_PER_HOUR == 0:
+            progress.advance(task)
+            if is_stopped():
+                break
+    gc.unfreeze()
+    return world
+
+
+def summarise(world: World, seconds: float) -> Summary:
+    """Return the figures of the JSON line; amounts in ETH, the error in atoms."""
+    tally, state = world.tally, world.state
+    funds = sum(insurance(state, tally, market) for market in state.markets)
+    unpaid = sum(
+        tally.eth(asset, owner.shortfalls[asset])
+        for owner in state.owners.values()
+        for asset in range(ASSETS)
+    )
+    return {
+        "market_hours": world.minutes // MINUTES_PER_HOUR,
+        "commands": world.sequencer.seq,
+        "trades": tally.fills,
+        "volume_eth": tally.volume / ETH_ATOMS,
+        "funding_payments": tally.funding_payments,
+        "liquidations": len(tally.liquidations),
+        "adl": len(tally.deleveraged),
+        "insurance_eth": funds / ETH_ATOMS,
+        "shortfall_eth": unpaid / ETH_ATOMS,
+        "conservation_error_atoms": tally.conservation_error,
+        "state_hash": world.engine.state_hash().hex(),
+        "seconds": round(seconds, 2),
+        "bots": len(world.bots),
+        "accounts_liquidated": len({moment.account for moment in tally.liquidations}),
+        "insurance_paid_eth": sum(moment.amount for moment in tally.insurance_paid) / ETH_ATOMS,
+        "rejects": {Reject(reason).name: count for reason, count in tally.rejects.most_common()},
+    }
+
+
+def _chain(first: Quote, rest: Iterator[Quote]) -> Iterator[Quote]:
+    yield first
+    yield from rest
+
+
+def _progress() -> Progress:
+    """A bar on a terminal's stderr; elsewhere nothing."""
+    console = Console(stderr=True)
+    return Progress(
+        TextColumn("[bold]{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )

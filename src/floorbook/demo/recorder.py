@@ -1,0 +1,99 @@
+"""Samples of a run for its report: prices, open interest, insurance, and how each kind of bot fares."""
+
+from floorbook.core.state import Market, State
+from floorbook.demo.tally import Tally
+from floorbook.report import MarketSeries, Series
+from floorbook.units import ASSET_NAMES, ASSETS
+
+SAMPLES_MAX = 1_400
+
+
+def pace_minutes(minutes: int) -> int:
+    """Return the minutes between two samples: a round number that keeps a run below SAMPLES_MAX."""
+    for pace in (1, 2, 5, 10, 15, 30, 60):
+        if minutes <= pace * SAMPLES_MAX:
+            return pace
+    return 60 * (1 + minutes // (60 * SAMPLES_MAX))
+
+
+class Recorder:
+    """Takes the samples of one world; `kinds` names every bot's kind by its primary account."""
+
+    def __init__(self, state: State, tally: Tally, kinds: dict[int, str]) -> None:
+        self._state = state
+        self._tally = tally
+        self._kinds = kinds
+        self._volumes = [0] * len(state.markets)
+        self._commands = 0
+        names = list(dict.fromkeys(kinds.values()))
+        self.series = Series(
+            markets=[MarketSeries(m.name, ASSET_NAMES[m.asset], m.price_decimals) for m in state.markets],
+            equity={name: [] for name in names},
+            profit={name: [] for name in names},
+        )
+
+    def sample(self) -> None:
+        """Take one sample now."""
+        series, state, tally = self.series, self._state, self._tally
+        series.at.append(state.now)
+        series.commands.append(tally.commands - self._commands)
+        self._commands = tally.commands
+        for market, samples in zip(state.markets, series.markets, strict=True):
+            self._sample_market(market, samples)
+        for name, (claims, paid) in self._by_kind().items():
+            series.equity[name].append(sum(map(tally.eth, range(ASSETS), claims)))
+            gains = (claim - given for claim, given in zip(claims, paid, strict=True))
+            series.profit[name].append(sum(map(tally.eth, range(ASSETS), gains)))
+
+    def finish(self) -> Series:
+        """Return the series with the moments between the samples."""
+        series, tally = self.series, self._tally
+        for at, market, rate in tally.funding:
+            series.markets[market].funding_at.append(at)
+            series.markets[market].funding_ppb.append(rate)
+        series.liquidations = tally.liquidations
+        series.deleveraged = tally.deleveraged
+        series.insurance_paid = tally.insurance_paid
+        return series
+
+    def _sample_market(self, market: Market, samples: MarketSeries) -> None:
+        kernel, tally = self._state.kernel, self._tally
+        open_interest = kernel.open_interest(market.id) * market.mark * market.unit
+        samples.index.append(market.index.limited)
+        samples.mark.append(market.mark)
+        samples.last.append(tally.last.get(market.id, 0))
+        samples.open_interest.append(tally.eth(market.asset, open_interest))
+        samples.insurance.append(insurance(self._state, tally, market))
+        volume = tally.volume_by_market[market.id]
+        samples.volume.append(volume - self._volumes[market.id])
+        self._volumes[market.id] = volume
+
+    def _by_kind(self) -> dict[str, tuple[list[int], list[int]]]:
+        """Return per kind what its accounts are worth and what was paid in, per asset [atoms]."""
+        state, kinds = self._state, self._kinds
+        found = {name: ([0] * ASSETS, [0] * ASSETS) for name in self.series.equity}
+        kind_of = [kinds.get(state.primary(account)) for account in range(len(state.owner_of))]
+        for account, kind in enumerate(kind_of):
+            if kind is not None:
+                for asset in range(ASSETS):
+                    found[kind][0][asset] += state.kernel.quote(account, asset)
+        for market in state.markets:
+            for account, size, _ in state.kernel.positions(market.id):
+                kind = kind_of[account]
+                if kind is not None:
+                    found[kind][0][market.asset] += size * market.mark * market.unit
+        for (account, asset), amount in self._tally.paid_in.items():
+            kind = kind_of[account]
+            if kind is not None:
+                found[kind][1][asset] += amount
+        return found
+
+
+def insurance(state: State, tally: Tally, market: Market) -> int:
+    """Return what a market's fund is worth at the mark [ETH atoms]."""
+    fund = market.fund.account
+    worth = state.kernel.quote(fund, market.asset)
+    for other in state.markets:
+        if other.asset == market.asset:
+            worth += state.kernel.position(fund, other.id)[0] * other.mark * other.unit
+    return tally.eth(market.asset, worth)

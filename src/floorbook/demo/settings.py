@@ -1,0 +1,68 @@
+"""What a run is made of, and the directory it leaves behind.
+
+DIR/run.json        these settings: the mark that the directory is ours
+DIR/journal         the durable journal
+DIR/summary.json    the figures of the JSON line
+DIR/series.json     the samples behind the plots
+DIR/report.html     the report
+"""
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from floorbook.errors import ConfigError
+from floorbook.feeds.history import History, load_csv, load_packaged
+from floorbook.units import SECOND_NS
+
+RUN_FILE = "run.json"
+JOURNAL = "journal"
+OWN_NAMES = (JOURNAL, RUN_FILE, "summary.json", "series.json", "report.html")
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """A run: the half-open range of history [ns], the seed, the number of bots."""
+
+    start: int
+    end: int
+    seed: int = 1
+    bots: int = 100
+    history: str = ""  # a CSV's path, empty: the packaged history
+    commit_minutes: int = 1  # market minutes whose commands become durable together
+
+    def load_history(self) -> History:
+        """Return the history to play; raises HistoryError."""
+        return load_csv(Path(self.history)) if self.history else load_packaged()
+
+
+def parse_day(text: str) -> int:
+    """Return the ns of a UTC day (2021-02-15) or minute (2021-02-15T06:30); raises ConfigError."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"{text!r} is no date; write one like 2021-02-15 or 2021-02-15T06:30") from None
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return int(moment.timestamp()) * SECOND_NS
+
+
+def prepare(out: Path, settings: Settings) -> None:
+    """Make `out` an empty run directory; an earlier run in it is replaced, anything else refused."""
+    if out.exists() and not out.is_dir():
+        raise ConfigError(f"{out} is a file; name a directory to write the run to")
+    found = sorted(path.name for path in out.iterdir()) if out.exists() else []
+    strangers = [name for name in found if name not in OWN_NAMES]
+    if strangers or (found and RUN_FILE not in found):
+        named = ", ".join((strangers or found)[:3])
+        raise ConfigError(f"{out} is not empty and no earlier run ({named}); name another directory")
+    clear(out)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / RUN_FILE).write_bytes(msgspec.json.encode(settings) + b"\n")
+
+
+def clear(out: Path) -> None:
+    """Remove what an earlier run left in its directory."""
+    shutil.rmtree(out / JOURNAL, ignore_errors=True)
+    for name in OWN_NAMES[1:]:
+        (out / name).unlink(missing_ok=True)

@@ -1,0 +1,170 @@
+"""A world: the engine behind its sequencer, the oracle, and the bots, one market minute after the other.
+
+    second 0       the oracle speaks, the clock ticks (index, mark, funding, liquidations)
+    seconds 1..50  the bots decide in turn; who begins changes every minute
+    then           the group becomes durable
+
+Quotes of one minute have therefore stood for ten seconds when the next mark looks at them.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from floorbook.bots import Bot, Population, View
+from floorbook.bots.population import Member
+from floorbook.core.commands import (
+    AnyCommand,
+    Deposit,
+    OpenAccount,
+    PublishAsset,
+    PublishVenue,
+    Tick,
+    decode,
+    encode,
+)
+from floorbook.core.engine import Engine
+from floorbook.core.events import AccountOpened, Event, Rejected
+from floorbook.core.reasons import Reject
+from floorbook.demo import listing
+from floorbook.demo.recorder import Recorder
+from floorbook.demo.settings import Settings
+from floorbook.demo.tally import Tally
+from floorbook.errors import ConfigError
+from floorbook.feeds.history import History
+from floorbook.feeds.recorded import Quote
+from floorbook.sequencer import Sequencer
+from floorbook.units import MINUTE_NS, SECOND_NS, USDC
+
+BOTS_BEGIN_NS = SECOND_NS
+BOTS_SPAN_NS = 49 * SECOND_NS
+
+
+class CommandCodec:
+    """The exchange's commands as the journal keeps them."""
+
+    def encode(self, command: AnyCommand) -> bytes:
+        return encode(command)
+
+    def decode(self, data: bytes | memoryview) -> AnyCommand:
+        return decode(bytes(data))
+
+
+class World:
+    """An exchange with its bots, open for business until `close`."""
+
+    def __init__(self, directory: Path, settings: Settings, history: History, first: Quote) -> None:
+        self.settings = settings
+        self.engine = Engine()
+        self.state = self.engine.state
+        self.sequencer: Sequencer[AnyCommand, Event] = Sequencer(directory, self.engine, CommandCodec())
+        self.tally = Tally(self.state)
+        self.minutes = 0
+        self._at = first.at
+        self._terms = listing.listed(first)
+        self._references = 0
+        self._open_markets(history, first)
+        self._publish(first)
+        self.members, self.bots = self._open_accounts()
+        self.view = View(self.state)
+        self.recorder = Recorder(self.state, self.tally, self.kinds())
+
+    def kinds(self) -> dict[int, str]:
+        """Return every bot's account and kind."""
+        return {bot.trader.account: bot.kind for bot in self.bots}
+
+    def minute(self, quote: Quote) -> None:
+        """Play one market minute."""
+        self._at = quote.at
+        if self.minutes:
+            self._publish(quote)
+        self.tally.note_tick(self.sequencer.submit(Tick(), quote.at))
+        self.view.refresh()
+        self._ask_bots(quote.at)
+        self.minutes += 1
+        if self.minutes % self.settings.commit_minutes == 0:
+            self.sequencer.commit()
+        if self.minutes % 60 == 0:
+            self.tally.check()
+
+    def close(self) -> None:
+        """Make everything durable and seal the journal."""
+        self.tally.check()
+        self.sequencer.close()
+
+    def _ask_bots(self, at: int) -> None:
+        """Let every bot decide; whoever comes first in this minute comes last in a later one."""
+        bots, view = self.bots, self.view
+        submit, note, state = self.sequencer.submit, self.tally.note, self.state
+        if not bots:
+            return
+        step = BOTS_SPAN_NS // len(bots)
+        begin = self.minutes * 37 % len(bots)
+        at += BOTS_BEGIN_NS
+        for bot in (*bots[begin:], *bots[:begin]):
+            at += step
+            bot.trader.now = view.now = at
+            for command in bot.decide(view):
+                note(submit(command, at))
+        assert state.now <= at
+
+    # ---- the oracle --------------------------------------------------------------------------
+
+    def _publish(self, quote: Quote) -> None:
+        number = quote.at // MINUTE_NS
+        for market, (floor, top_bid) in enumerate(listing.prices(quote)[: len(self._terms)]):
+            if floor:
+                self._submit(
+                    PublishVenue(
+                        market=market,
+                        venue=listing.VENUE,
+                        floor=floor,
+                        top_bid=top_bid,
+                        sequence=number,
+                        observed=quote.at,
+                    )
+                )
+        if quote.eth_usd:
+            price = listing.usdc_price_e12(quote.eth_usd)
+            self._submit(PublishAsset(asset=USDC, price_e12=price, sequence=number, observed=quote.at))
+
+    # ---- the opening -------------------------------------------------------------------------
+
+    def _open_markets(self, history: History, first: Quote) -> None:
+        operator = listing.Operator(self.settings.seed, first.at // 10**6)
+        for command in operator.opening(first, history):
+            self._must(command)
+        for market, terms in zip(self.state.markets, self._terms, strict=True):
+            self._fund(market.fund.account, terms.asset, terms.insurance)
+        for asset, amount in listing.DESK:
+            self._fund(self.state.desk_account, asset, amount)
+
+    def _open_accounts(self) -> tuple[list[Member], list[Bot]]:
+        places = [terms.place(market) for market, terms in enumerate(self._terms)]
+        population = Population(self.settings.seed, self.settings.bots, places, self.state.asset_prices)
+        return population.members, [self._join(member) for member in population.members]
+
+    def _join(self, member: Member) -> Bot:
+        (opened,) = self._must(OpenAccount(owner=member.owner))
+        assert isinstance(opened, AccountOpened)
+        for asset, amount in member.deposits:
+            self._fund(opened.account, asset, amount)
+        return member.join(opened.account)
+
+    def _fund(self, account: int, asset: int, amount: int) -> None:
+        self._references += 1
+        reference = b"opening %d" % self._references
+        self._must(Deposit(account=account, asset=asset, amount=amount, reference=reference))
+
+    def _must(self, command: AnyCommand) -> Sequence[Event]:
+        """Submit a command of the opening; one that is refused means that the world cannot be."""
+        events = self._submit(command)
+        for event in events:
+            if isinstance(event, Rejected):
+                reason = Reject(event.reason).name
+                raise ConfigError(f"the exchange refuses {type(command).__name__} of the opening: {reason}")
+        return events
+
+    def _submit(self, command: AnyCommand) -> Sequence[Event]:
+        events = self.sequencer.submit(command, self._at)
+        self.tally.note(events)
+        return events
