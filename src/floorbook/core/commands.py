@@ -95,7 +95,7 @@ class OpenSubAccount(Signed, frozen=True, kw_only=True):
 
 
 class ApproveAgent(Signed, frozen=True, kw_only=True):
-    """Let `agent` trade for every account of the owner until a time [ns]; it can never withdraw.  0 revokes."""
+    """Let `agent` trade for all accounts of the owner until a time [ns]; it never withdraws.  0 revokes."""
 
     agent: bytes
     until: int
@@ -117,7 +117,7 @@ class Transfer(Signed, frozen=True, kw_only=True):
 
 
 class SetLeverage(Signed, frozen=True, kw_only=True):
-    """Cap the account's own leverage in a market: its initial margin rate is at least 1 / leverage.  0 lifts the cap."""
+    """Cap the account's own leverage in a market: its initial rate is at least 1 / leverage.  0 lifts it."""
 
     market: int
     leverage: int
@@ -213,7 +213,7 @@ class CancelTwap(Signed, frozen=True, kw_only=True):
 
 
 class ScheduleCancel(Signed, frozen=True, kw_only=True):
-    """Dead-man's switch: cancel all the account's orders at a time [ns] unless said again before; 0 clears it."""
+    """Dead-man's switch: cancel all the account's orders at a time [ns] unless said again; 0 clears it."""
 
     at: int
 
@@ -267,8 +267,8 @@ class RaiseLimit(Operated, frozen=True, kw_only=True):
 AnyCommand = (
     Genesis | Tick | PublishVenue | PublishAsset | OpenAccount | Deposit
     | OpenSubAccount | ApproveAgent | Withdraw | Transfer | SetLeverage
-    | PlaceOrder | ModifyOrder | CancelOrder | CancelAll | PlaceTrigger | CancelTrigger | PlaceTwap | CancelTwap
-    | ScheduleCancel | ListMarket | SetStatus | SetParameter | RaiseLimit
+    | PlaceOrder | ModifyOrder | CancelOrder | CancelAll | PlaceTrigger | CancelTrigger
+    | PlaceTwap | CancelTwap | ScheduleCancel | ListMarket | SetStatus | SetParameter | RaiseLimit
 )  # fmt: skip
 
 _encoder = msgspec.msgpack.Encoder()
@@ -282,4 +282,5 @@ def encode(command: AnyCommand) -> bytes:
 
 def decode(payload: bytes) -> AnyCommand:
     """Return the command of a msgpack payload; raises msgspec.ValidationError."""
-    return _decoder.decode(payload)
+    command: AnyCommand = _decoder.decode(payload)
+    return command

@@ -110,6 +110,8 @@ class Owner(msgspec.Struct):
 
 
 class Trigger(msgspec.Struct):
+    """An order that waits for the mark."""
+
     account: int
     market: int
     side: int
@@ -122,6 +124,8 @@ class Trigger(msgspec.Struct):
 
 
 class Twap(msgspec.Struct):
+    """An order worked in slices."""
+
     account: int
     market: int
     side: int
@@ -218,11 +222,12 @@ class State:
     def dump(self) -> bytes:
         """Return the whole state, canonical and complete."""
         rules = _Rules(**{name: getattr(self, name) for name in State.__annotations__})
-        return _encoder.encode((self.kernel.dump(), rules))
+        return _encoder.encode((self.kernel.dump(), _encoder.encode(rules)))
 
     def load(self, dump: bytes) -> None:
         """Replace the state by a dump's."""
-        kernel, rules = _decoder.decode(dump)
+        kernel, encoded = _halves.decode(dump)
+        rules = _rules.decode(encoded)
         self.kernel.load(kernel)
         for name in State.__annotations__:
             setattr(self, name, getattr(rules, name))
@@ -234,4 +239,5 @@ class State:
 
 _Rules = msgspec.defstruct("_Rules", list(State.__annotations__.items()), array_like=True)
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(tuple[bytes, _Rules])
+_halves = msgspec.msgpack.Decoder(tuple[bytes, bytes])
+_rules = msgspec.msgpack.Decoder(_Rules)

@@ -11,7 +11,7 @@ from floorbook.units import clamp
 
 
 def zero_total(state: State, market: Market, size: int, lots: int, before: Risk) -> int:
-    """Return the quote of `lots` of the position that keeps equity / maintenance [atoms].  Spec: liquidation.md §3."""
+    """Return the quote of `lots` that keeps equity / maintenance [atoms].  Spec: liquidation.md §3."""
     released = risk.eth_down(state, market.asset, risk.released_margin(market, size, lots))
     after = max(0, before.requirement - released)
     price = state.asset_prices[market.asset]

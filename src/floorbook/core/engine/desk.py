@@ -1,4 +1,4 @@
-"""The conversion desk: an account's cash of one asset pays its debt in another, at the oracle's price less a haircut.
+"""The conversion desk: cash of one asset pays debt in another, at the oracle's price less a haircut.
 
 The desk is a system account; what it holds is its budget, and it never goes below zero.
 Spec: docs/spec/margin.md §8 (A17)

@@ -69,7 +69,7 @@ class Engine:
         return HANDLERS[type(command)](state, command)
 
     def apply_batch(self, seq: int, at: int, batch: bytes) -> bytes:
-        """Execute binary command rows, the first stamped `seq`; return binary event rows (core/kernel/rows.py).
+        """Execute binary command rows, the first stamped `seq`; return event rows (core/kernel/rows.py).
 
         For callers that have already checked who speaks: rows carry neither signer nor client id.
         """

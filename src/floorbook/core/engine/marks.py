@@ -50,8 +50,8 @@ def _refresh_index(state: State, market: Market) -> list[Event]:
     if index.limiter is None:
         index.limiter = index_rule.start_limit(raw, state.now)
     else:
-        # The raw index of the last tick held until now.
-        index.limiter = index_rule.limit_move(index.limiter, raw, state.now, terms["index_move"])
+        # The raw index of the last tick held until now; the new one counts from here.
+        index.limiter = index_rule.limit_move(index.limiter, index.raw, state.now, terms["index_move"])
     index.raw, index.limited = raw, index.limiter.value
     _accumulate(state, market)
     return [*events, IndexUpdated(market=market.id, raw=index.raw, index=index.limited)]
@@ -172,7 +172,7 @@ def _steps(state: State, market: Market) -> tuple[list[margin.Step], list[margin
 
 
 def _shocked(steps: tuple[margin.Step, ...], shock_ppb: int) -> list[margin.Step]:
-    """A shock against the position takes shock * notional from equity: asking it as margin is the same test."""
+    """A shock takes shock * notional from equity: asking it as margin is the same test."""
     return [margin.Step(min(PPB_ONE, step.rate_ppb + shock_ppb), step.deduction) for step in steps]
 
 
