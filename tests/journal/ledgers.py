@@ -1,5 +1,7 @@
 """Small journals made to be damaged."""
 
+from pathlib import Path
+
 from floorbook.journal import Report, verify
 from floorbook.sequencer import Options, Sequencer
 from tests.journal.bank import Bank, BankCodec, Command, Event, command_of, rows_of, time_of
@@ -9,7 +11,7 @@ SMALL = Options(segment_bytes=900, hash_every=8, snapshot_every=0)
 
 
 def open_on(
-    disk: FaultyDisk, bank: Bank | None = None, options: Options = SMALL
+    disk: FaultyDisk | Path, bank: Bank | None = None, options: Options = SMALL
 ) -> Sequencer[Command, Event]:
     return Sequencer(disk, bank or Bank(), BankCodec(), options=options)
 

@@ -57,13 +57,13 @@ def run_with_power_cuts(seed: int, lies: frozenset[str] = frozenset()) -> None:
 
         disk.before_step = cut_power
         with suppress(Crash):
-            client.work(groups=15)
+            client.work(groups=dice.randint(0, 15))
         disk.before_step = lambda step, call: None
         disk.crash(dice)
-        check(disk, client.acknowledged)
+        check(disk, client.acknowledged, seal=dice.random() < 0.5)
 
 
-def check(disk: FaultyDisk, acknowledged: int) -> None:
+def check(disk: FaultyDisk, acknowledged: int, *, seal: bool) -> None:
     """Read as a stranger, then recover as the owner; both must find the script's state."""
     if any(name.endswith(".journal") for name in disk.names()):
         bank = Bank()
@@ -74,6 +74,9 @@ def check(disk: FaultyDisk, acknowledged: int) -> None:
     sequencer = Sequencer(disk, recovered, BankCodec(), options=OPTIONS)
     assert sequencer.seq >= acknowledged
     assert recovered.state_hash() == bank_after(sequencer.seq).state_hash()
+    if seal:
+        sequencer.close()
+        assert verify(disk, Bank(), BankCodec()).status == "sealed"
     disk.close()
 
 
@@ -115,7 +118,7 @@ def test_a_failing_disk_stops_the_sequencer_and_keeps_the_past(
             client.work(groups=40)
         disk.before_step = lambda step, call: None
         disk.crash(Random(failing))
-        check(disk, client.acknowledged)
+        check(disk, client.acknowledged, seal=True)
 
 
 def test_after_a_fault_every_further_command_is_refused() -> None:
