@@ -5,7 +5,17 @@ import pytest
 from floorbook.core import commands as c
 from floorbook.core.engine import marks
 from floorbook.units import ETH, USDC
-from tests.core.engine.world import DOLLAR, ETH_USD, ETH_USD_PRICE, ETHER, PUNKS, T0, USDC_PRICE_E12, World
+from tests.core.engine.world import (
+    DOLLAR,
+    ETH_USD,
+    ETH_USD_PRICE,
+    ETHER,
+    PUNKS,
+    PUNKS_PRICE,
+    T0,
+    USDC_PRICE_E12,
+    World,
+)
 
 
 @pytest.fixture
@@ -31,6 +41,8 @@ def world() -> World:
     marks.price_assets(world.state)
     world.set_status("open", PUNKS)
     world.set_status("open", ETH_USD)
+    world.mark(PUNKS_PRICE)
+    world.mark(ETH_USD_PRICE, ETH_USD)
     return world
 
 

@@ -63,11 +63,27 @@ def test_listed_market_is_an_insured_draft(empty: World) -> None:
         MarketListed(market=0, name="PUNKS", insurance=3),
     ]
     market = empty.market()
-    assert (market.unit, market.status, market.mark) == (1_000, Status.DRAFT, PUNKS_PRICE)
+    assert (market.unit, market.status, market.mark) == (1_000, Status.DRAFT, 0)
     assert market.parameters == parameters.TEMPLATES["nft"].values
     assert market.parameters is not parameters.TEMPLATES["nft"].values
     owner = empty.open_account(b"maker", eth=100)
     assert empty.refuses(empty.order(owner, 1, 1, PUNKS_PRICE)) == Reject.MARKET_CLOSED
+
+
+def test_open_market_trades_only_once_it_has_a_mark(empty: World) -> None:
+    empty.does(empty.list_market())
+    empty.set_status("open")
+    owner = empty.open_account(b"maker", eth=100)
+    assert empty.refuses(empty.order(owner, 1, 1, PUNKS_PRICE)) == Reject.MARKET_CLOSED
+    trigger = {"market": PUNKS, "side": 1, "lots": 1, "trigger_price": 1, "above": True}
+    assert empty.refuses(empty.signed(c.PlaceTrigger, owner, **trigger)) == Reject.MARKET_CLOSED
+    twap = {"market": PUNKS, "side": 1, "lots": 1, "duration": 1}
+    assert empty.refuses(empty.signed(c.PlaceTwap, owner, **twap)) == Reject.MARKET_CLOSED
+    quote = {"venue": 0, "floor": PUNKS_PRICE, "top_bid": PUNKS_PRICE, "sequence": 1, "observed": T0}
+    empty.does(c.PublishVenue(market=PUNKS, **quote))
+    empty.does(c.Tick())
+    assert empty.market().mark == PUNKS_PRICE
+    empty.does(empty.order(owner, 1, 1, PUNKS_PRICE))
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,7 @@ def test_duplicate_client_id_of_a_market_order(world: World, maker: int) -> None
 def test_smallest_order(empty: World) -> None:
     empty.does(empty.list_market(lots_min=5))
     empty.set_status("open")
+    empty.mark(PUNKS_PRICE)
     owner = empty.open_account(b"maker", eth=100)
     assert empty.refuses(empty.order(owner, 1, 4, PUNKS_PRICE)) == Reject.SIZE_BELOW_MINIMUM
     empty.does(empty.order(owner, 1, 5, PUNKS_PRICE))

@@ -73,7 +73,10 @@ def list_market(state: State, command: ListMarket) -> list[Event]:
     state.markets.append(market)
     opened = AccountOpened(account=fund, owner=state.owner_of[fund], primary=fund)
     listed = MarketListed(market=number, name=command.name, insurance=fund)
-    return [opened, listed, *marks.configure(state, market)]
+    events = [opened, listed, *marks.configure(state, market)]
+    # The first price centres the ladder and is no mark: even an open market trades only once it has an index.
+    market.mark = 0
+    return events
 
 
 def set_status(state: State, command: SetStatus) -> list[Event]:
