@@ -5,6 +5,7 @@ Spec: docs/spec/margin.md §8 (A17)
 """
 
 from floorbook.core.engine import risk
+from floorbook.core.engine.accounts import note_repaid
 from floorbook.core.events import Converted, Event
 from floorbook.core.state import State
 from floorbook.units import ASSETS, PPB_ONE, div_down, div_up
@@ -56,4 +57,5 @@ def _convert(state: State, account: int, sold: int, owed: int) -> list[Event]:
     for who, sign in ((account, 1), (state.desk_account, -1)):
         state.kernel.adjust(who, owed, sign * bought)
         state.kernel.adjust(who, sold, -sign * paid)
-    return [Converted(account=account, sold_asset=sold, sold=paid, bought_asset=owed, bought=bought)]
+    converted = Converted(account=account, sold_asset=sold, sold=paid, bought_asset=owed, bought=bought)
+    return [converted, *note_repaid(state, account, owed)]
