@@ -381,7 +381,7 @@ Times in ms UTC, prices in cents per BTC, sizes (lots) in satoshi, side 1 buy, -
 | {reprice} | {reprice_count} | market order repriced; `lots` is the change of its size |
 | {cancel} | {cancel_count:,} | cancelled; needs no figures |
 
-Kinds of ends: {filled} filled, {cancelled} cancelled after a fill, {resting} resting at the end of the record.
+Kinds of ends: {filled} filled, {cancelled} cancelled after a fill, {resting} resting at the end.
 
 ## Source
 `{raw}`: Bitstamp's public order stream as recorded for phil8192/ob-analytics. Figures only.
