@@ -24,6 +24,7 @@ from floorbook.units import HOUR_NS, LOTS_MAX, MINUTE_NS, PPB_ONE, div_down
 BUY, SELL = 1, -1
 CROSS_NOTHING_PPB = 1  # no surplus of another asset counts
 FX_AGE_MAX_NS = 10 * MINUTE_NS
+MS_NS = 10**6
 
 
 def refresh(state: State, market: Market) -> list[Event]:
@@ -81,18 +82,24 @@ def move(state: State, market: Market, action: Action) -> list[Event]:
 
 
 def _accumulate(state: State, market: Market) -> None:
-    """Keep the integral of the index for an hour, a point a minute."""
-    points = market.index.points
+    """Keep the integral of the index for an hour, a point a minute.
+
+    In ticks times ms and from the oldest point on, so that it fits 64 bits however long the market lives.
+    """
+    points, at = market.index.points, div_down(state.now, MS_NS)
     if not points:
-        points.append(index_rule.Accumulator(0, market.index.limited, state.now))
+        points.append(index_rule.Accumulator(0, market.index.limited, at))
         return
-    point = index_rule.accumulate(points[-1], market.index.limited, state.now)
-    if len(points) > 1 and div_down(points[-2].at, MINUTE_NS) == div_down(state.now, MINUTE_NS):
+    point = index_rule.accumulate(points[-1], market.index.limited, at)
+    if len(points) > 1 and div_down(points[-2].at * MS_NS, MINUTE_NS) == div_down(state.now, MINUTE_NS):
         points[-1] = point
     else:
         points.append(point)
-    while len(points) > 2 and points[1].at <= state.now - HOUR_NS:
+    while len(points) > 2 and points[1].at * MS_NS <= state.now - HOUR_NS:
         points.pop(0)
+    base = points[0].total
+    if base:
+        points[:] = [index_rule.Accumulator(p.total - base, p.price, p.at) for p in points]
 
 
 def index_twap(market: Market) -> int:

@@ -52,9 +52,9 @@ class Limited(Struct, frozen=True, gc=False):
 class Accumulator(Struct, frozen=True, gc=False):
     """The integral of a price over time; two of them give the average between."""
 
-    total: int  # [tick ns]
+    total: int  # [tick ms]
     price: int  # [ticks] since `at`
-    at: int  # [ns]
+    at: int  # [ms]
 
 
 # --- raw ---------------------------------------------------------------------------------------------
