@@ -4,7 +4,7 @@ Losses beyond an account's means are borne in that market, in the order of the w
 Spec: docs/spec/waterfall.md §3
 """
 
-from floorbook.core.engine import bankruptcy, funding, liquidation, marks, risk
+from floorbook.core.engine import bankruptcy, funding, liquidation, marks, risk, triggers, twaps
 from floorbook.core.engine.follow import follow
 from floorbook.core.events import Event, MarketWoundDown
 from floorbook.core.reasons import Cancel
@@ -43,7 +43,9 @@ def _cancel_everything(state: State, market: Market) -> list[Event]:
     for account in range(state.kernel.counts()[1]):
         cancelled = state.kernel.cancel_orders(state.now, account, market.id, Cancel.MARKET_CLOSED)
         events += follow(state, cancelled)
-    return events
+    # What waits would wait for ever: this market's mark never moves again.
+    events += triggers.cancel_market(state, market, Cancel.MARKET_CLOSED)
+    return events + twaps.cancel_market(state, market)
 
 
 def _settle_bankrupt(state: State, market: Market) -> list[Event]:
