@@ -119,10 +119,9 @@ def withdrawable(state: State, account: int, asset: int) -> int:
         profits = [_unrealised(state, account, market) for market in markets]
         initial = sum(initial_need(state, account, market) for market in markets)
         notional = sum(_notional(state, account, market) for market in markets)
-        nets.append(margin.settled_net(state.kernel.cash(account, each), profits))
+        nets.append(margin.settled_net(_settled_cash(state, account, each), profits))
         needs.append(margin.withdrawal_need(initial, notional))
-    cash = state.kernel.cash(account, asset)
-    return margin.withdrawable(asset, nets, needs, state.asset_prices, cash)
+    return margin.withdrawable(asset, nets, needs, state.asset_prices, _settled_cash(state, account, asset))
 
 
 def initial_need(state: State, account: int, market: Market) -> int:
@@ -205,6 +204,15 @@ def _resting_loss(market: Market, side: int, resting: list[tuple[int, ...]]) -> 
         if order_side == side and not flags & rows.REDUCE_ONLY:
             loss += side * (price - market.mark) * lots * market.unit
     return max(0, loss)
+
+
+def _settled_cash(state: State, account: int, asset: int) -> int:
+    """Return the cash without what the running hour's funding has only put aside for the account [atoms].
+
+    Whoever closes before the hour ends gives that back: it must not have left by then.
+    """
+    accrued = [market.funding.accrued.get(account, 0) for market in state.markets if market.asset == asset]
+    return int(state.kernel.cash(account, asset)) - sum(max(0, credit) for credit in accrued)
 
 
 def _unrealised(state: State, account: int, market: Market) -> int:
