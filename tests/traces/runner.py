@@ -1,0 +1,169 @@
+"""Traces: scenarios as text.  People write commands, the machine writes the indented events below each.
+
+    # A comment.  The first ones say what the trace shows.
+    PlaceOrder account=taker side=buy lots=100 price=30.5
+        OrderPlaced account=taker market=PUNKS order=#1 side=buy price=30.5 lots=100
+
+A command is a name of `core/commands.py` and its fields.  Accounts and markets go by name, prices and
+amounts are decimals, times are relative to now (`expires=+30s`), `rate` and parameters may be written as
+`5%`, `10s`, `100ETH`; `#7` is a number as it is, and of an order the seventh one placed.  What is left out
+is filled in: market PUNKS, asset ETH, the owner as the signer, an unused nonce (`nonce=same` repeats the
+last, `nonce=-3d` is that old), the next sequence and now for reports.  Times in events count from the start.
+
+Beside the commands there are
+    Setup index=30 insurance=100 maker=100 taker=100
+        operator, market PUNKS (template nft) with that insurance [ETH] and index, open and priced, and for
+        each other word an account with that cash [ETH]; its events are left out
+    @ +30s
+        time goes on, nothing happens
+    Index price=28
+        PublishVenue of venue 0, both sides the same, and a Tick
+    Jump price=28 after=20m
+        `Index`, that long no tick, and `Index` again: the limited index goes its way in one step
+    Run for=1h every=1m [silent=PUNKS,USDC] [quiet=yes]
+        time goes on in steps; at each every source repeats its last report (but for the silent markets and
+        assets) and a Tick follows; events carry the time; quiet leaves out the indices and marks on the way
+    Quote account=maker bid=29.9 ask=30.1 lots=100
+        two post-only orders
+    Trade buyer=taker seller=maker lots=100 price=30
+        the seller's post-only order, the buyer's immediate one
+    Show account=taker, Show market=PUNKS
+        what is there now
+An index or a mark that repeats the last is not written.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from floorbook.core.commands import AnyCommand, PublishAsset, PublishVenue
+from floorbook.core.events import AccountOpened, Event, IndexUpdated, MarkUpdated
+from tests.traces.reading import COMMANDS, Reader, Words, span
+from tests.traces.world import World
+from tests.traces.writing import Writer, account_name, moment
+
+INDENT = "    "
+SETUP = ("index", "insurance", "template")
+
+
+def run(text: str) -> str:
+    """Return the trace with the events that its commands have now; asserts the invariants on the way."""
+    trace = Trace()
+    lines: list[str] = []
+    for line in text.splitlines():
+        if line.startswith(INDENT):
+            continue
+        lines.append(line)
+        if line and not line.startswith("#"):
+            lines += [INDENT + event for event in trace.line(line)]
+    trace.world.assert_it_replays()
+    return "\n".join(lines) + "\n"
+
+
+def traces() -> list[Path]:
+    """Return the trace files."""
+    return sorted(Path(__file__).parent.glob("*.trace"))
+
+
+class Trace:
+    """Executes lines."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.reader = Reader(self.world)
+        self.writer = Writer(self.world, self.reader)
+        self.reports: dict[tuple[str, int], tuple[str, Words]] = {}  # by source, what it said last
+
+    def line(self, line: str) -> list[str]:
+        """Execute a line and return the lines of its events."""
+        name, *rest = line.split()
+        if name == "@":
+            self.world.now += span(rest[0])
+            return []
+        words = dict(word.split("=", 1) for word in rest)
+        if name in COMMANDS:
+            return self.writer.lines(self.command(name, words))
+        return {
+            "Setup": self.setup, "Index": self.index, "Jump": self.jump, "Run": self.run,
+            "Quote": self.quote, "Trade": self.trade, "Show": self.show,
+        }[name](words)  # fmt: skip
+
+    def command(self, name: str, words: Words) -> list[Event]:
+        """Execute a command; accounts that open get the names of their owners."""
+        said = dict(words)
+        command: AnyCommand = self.reader.command(name, words)
+        if isinstance(command, PublishVenue):
+            self.reports[words["market"], command.venue] = name, said
+        if isinstance(command, PublishAsset):
+            self.reports[words["asset"], 0] = name, said
+        events = self.world.apply(command)
+        for event in events:
+            if isinstance(event, AccountOpened):
+                self.reader.accounts[account_name(self.world.state, event.account)] = event.account
+        return events
+
+    def setup(self, words: Words) -> list[str]:
+        """The standard exchange."""
+        self.command("Genesis", {"operator": "operator", "seed": "trace"})
+        self.command("ListMarket", {"market": "PUNKS", "template": words.get("template", "nft")})
+        self.command("SetStatus", {"action": "open"})
+        if "insurance" in words:
+            self.command("Deposit", {"account": "insurance:PUNKS", "amount": words["insurance"]})
+        for name, cash in words.items():
+            if name not in SETUP:
+                self.command("OpenAccount", {"owner": name})
+                self.command("Deposit", {"account": name, "amount": cash})
+        written = self.index({"price": words.get("index", "30")})
+        assert not any("Rejected" in line for line in written)
+        return []
+
+    def index(self, words: Words) -> list[str]:
+        price = words.pop("price")
+        said = {"market": "PUNKS", "venue": "0", "floor": price, "top_bid": price} | words
+        lines = self.writer.lines(self.command("PublishVenue", said))
+        return lines + self.writer.lines(self.command("Tick", {}))
+
+    def jump(self, words: Words) -> list[str]:
+        after = span(words.pop("after"))
+        lines = self.index(dict(words))
+        self.world.now += after
+        return lines + self.index(words)
+
+    def run(self, words: Words) -> list[str]:
+        silent = words.get("silent", "").split(",")
+        lines: list[str] = []
+        for step in _steps(span(words["for"]), span(words["every"])):
+            self.world.now += step
+            for (source, _), (name, said) in list(self.reports.items()):
+                if source not in silent:
+                    lines += self.writer.lines(self.command(name, dict(said)))
+            events = self.command("Tick", {})
+            if "quiet" in words:
+                events = [event for event in events if not isinstance(event, IndexUpdated | MarkUpdated)]
+            written = self.writer.lines(events)
+            lines += [f"{moment(self.world.now)} {line}" for line in written]
+        return lines
+
+    def quote(self, words: Words) -> list[str]:
+        events: list[Event] = []
+        bid, ask = words.pop("bid"), words.pop("ask")
+        for side, price in (("buy", bid), ("sell", ask)):
+            order = {"side": side, "price": price, "tif": "POST_ONLY"}
+            events += self.command("PlaceOrder", words | order)
+        return self.writer.lines(events)
+
+    def trade(self, words: Words) -> list[str]:
+        buyer, seller = words.pop("buyer"), words.pop("seller")
+        events = self.command("PlaceOrder", words | {"account": seller, "side": "sell", "tif": "POST_ONLY"})
+        events += self.command("PlaceOrder", words | {"account": buyer, "side": "buy", "tif": "IOC"})
+        return self.writer.lines(events)
+
+    def show(self, words: Words) -> list[str]:
+        if "account" in words:
+            return self.writer.account(words["account"])
+        return self.writer.market(words["market"])
+
+
+def _steps(total: int, step: int) -> Iterator[int]:
+    while total > 0:
+        yield min(step, total)
+        total -= step

@@ -1,0 +1,90 @@
+"""An exchange under test: one engine, its clock, its signers, and every command it was given.
+
+Shared by the traces and by the stateful tests.  Every command is followed by all invariants.
+"""
+
+from itertools import count
+
+from floorbook.core.commands import AnyCommand, Genesis, Tick, decode, encode
+from floorbook.core.engine.engine import Engine
+from floorbook.core.events import Event, Rejected
+from floorbook.core.invariants import broken
+from floorbook.core.reasons import Reject
+from floorbook.core.state import State
+
+START = 1_614_556_800 * 10**9  # [ns] 2021-03-01, midnight UTC
+OPERATOR = b"operator"
+
+
+class World:
+    """Gives commands to an engine and remembers them all."""
+
+    def __init__(self) -> None:
+        self.engine = Engine()
+        self.now = START
+        self.log: list[tuple[int, int, AnyCommand]] = []
+        self._numbers = count(1)  # of reports and deposits
+        self._nonce = 0
+
+    @property
+    def state(self) -> State:
+        return self.engine.state
+
+    def apply(self, command: AnyCommand) -> list[Event]:
+        """Execute the command now, as it would come from a journal, and check every invariant."""
+        seq = len(self.log) + 1
+        stamped = (seq, self.now, decode(encode(command)))
+        self.log.append(stamped)
+        before = self._untouchable()
+        events = self.engine.apply(*stamped)
+        assert broken(self.state) == [], command
+        if only_reason(events) and not isinstance(command, Tick):
+            assert self._untouchable() == before, command
+        return events
+
+    def genesis(self) -> list[Event]:
+        return self.apply(Genesis(operator=OPERATOR, seed=b"trace"))
+
+    def nonce(self) -> int:
+        """Return a nonce [ms] that no signer has used."""
+        self._nonce = max(self._nonce + 1, self.now // 10**6)
+        return self._nonce
+
+    def number(self) -> int:
+        """Return a number larger than all before, for reports and deposits."""
+        return next(self._numbers)
+
+    def insurance(self, market: int) -> int:
+        """Return the account of a market's insurance fund."""
+        return self.state.markets[market].fund.account
+
+    def assert_it_replays(self) -> None:
+        """The same commands give the same state, and so does a dump in between."""
+        assert self.replayed(len(self.log)).state_hash() == self.engine.state_hash()
+        assert self.replayed(len(self.log) // 2).state_hash() == self.engine.state_hash()
+
+    def replayed(self, handover: int) -> Engine:
+        """Return an engine that got the first commands, handed its dump to another, which got the rest."""
+        first, second = Engine(), Engine()
+        for stamped in self.log[:handover]:
+            first.apply(*stamped)
+        second.load(first.dump())
+        for stamped in self.log[handover:]:
+            second.apply(*stamped)
+        return second
+
+    def _untouchable(self) -> bytes:
+        """Return what a refused command must leave as it was: all but sequence, time and nonces."""
+        state = self.state
+        kept = state.seq, state.now, state.nonces
+        state.seq, state.now, state.nonces = 0, 0, {}
+        dump = state.dump()
+        state.seq, state.now, state.nonces = kept
+        return dump
+
+
+def only_reason(events: list[Event]) -> Reject | None:
+    """Return why a command was refused, None if it was not."""
+    if len(events) == 1 and isinstance(events[0], Rejected):
+        return Reject(events[0].reason)
+    return None
