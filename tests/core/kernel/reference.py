@@ -43,9 +43,11 @@ from floorbook.core.kernel.rows import (
     SIBLINGS_MAX,
     SLOT_BITS,
     TIERS_MAX,
+    saturate,
 )  # fmt: skip
 from floorbook.core.reasons import Cancel, Reject
 from floorbook.units import (
+    ACCOUNTS_MAX,
     ASSET_PRICE_MAX,
     ASSETS,
     CASH_MAX,
@@ -53,6 +55,7 @@ from floorbook.units import (
     LOTS_MAX,
     MARKETS_MAX,
     NOTIONAL_MAX,
+    ORDERS_MAX,
     ORDERS_PER_ACCOUNT_MAX,
     PPB_ONE,
     PRICE_MAX,
@@ -62,6 +65,7 @@ from floorbook.units import (
 )  # fmt: skip
 
 BUY, SELL = 1, -1
+SUM_MAX = 2**61  # [atoms] what an account's quote, entry cost or margin may reach in one asset
 
 
 @dataclass
@@ -118,6 +122,11 @@ class Market:
     bids: dict[int, list[Order]] = field(default_factory=dict)
     asks: dict[int, list[Order]] = field(default_factory=dict)
 
+    @property
+    def size_max(self) -> int:
+        """The largest |size| whose notional fits at any price [lots]; lots_max or more."""
+        return min(LOTS_MAX, NOTIONAL_MAX // (self.price_max * self.unit))
+
 
 class ReferenceKernel:
     """Order books, positions and margin of all markets and accounts."""
@@ -140,6 +149,7 @@ class ReferenceKernel:
     def open_account(self, owner: int = -1) -> int:
         """Return the new account's id; `owner` is its primary account, -1 if it is one itself."""
         account = len(self.accounts)
+        assert account < ACCOUNTS_MAX
         if owner >= 0:
             assert self.accounts[owner].owner == owner
             assert sum(a.owner == owner for a in self.accounts) < SIBLINGS_MAX
@@ -306,6 +316,10 @@ class ReferenceKernel:
         """Return the accounts whose equity is below their maintenance margin, by id."""
         return [a for a in range(len(self.accounts)) if self.risk(a)[2] < 0]
 
+    def suspects(self) -> list[int]:
+        """Return a superset of `sweep`, found faster."""
+        return list(range(len(self.accounts)))
+
     # ---- commands ----------------------------------------------------------------------------
 
     def one(
@@ -313,13 +327,16 @@ class ReferenceKernel:
         price: int = 0, lots: int = 0, order: int = 0, expires: int = 0,
     ) -> list[tuple[int, ...]]:  # fmt: skip
         """Execute one command and return its events as tuples in the field order of `rows.EVENT`."""
+        assert 0 <= now < 2**63
         self.events, self.index, self.now = [], 0, now
+        fields = saturate(kind, side, tif, flags, account, market, order, price, lots, expires)
+        kind, side, tif, flags, account, market, order, price, lots, expires = fields
         self._execute(kind, account, market, side, tif, flags, price, lots, order, expires)
         return self.events
 
     def process(self, now: int, rows: bytes) -> bytes:
         """Execute a batch of command rows and return the event rows."""
-        assert len(rows) % ROW.size == 0
+        assert len(rows) % ROW.size == 0 and 0 <= now < 2**63
         self.events, self.now = [], now
         for index, row in enumerate(ROW.iter_unpack(rows)):
             self.index = index
@@ -331,7 +348,7 @@ class ReferenceKernel:
         self, now: int, market: int, buyer: int, seller: int, lots: int, notional: int
     ) -> list[tuple[int, ...]]:
         """Move `lots` from seller to buyer for `notional` [atoms] outside the book, without fee or check."""
-        assert lots > 0 and 0 <= notional <= NOTIONAL_MAX and buyer != seller
+        assert 0 < lots <= LOTS_MAX and 0 <= notional <= NOTIONAL_MAX and buyer != seller
         self.events, self.index, self.now = [], 0, now
         self._move(buyer, market, lots, notional)
         self._move(seller, market, -lots, notional)
@@ -394,6 +411,8 @@ class ReferenceKernel:
             return reason
         if tif in (GTC, POST_ONLY) and len(self._own_orders(account, ALL_MARKETS)) >= ORDERS_PER_ACCOUNT_MAX:
             return Reject.TOO_MANY_ORDERS
+        if not self._slots_left():
+            return Reject.TOO_MANY_ORDERS
         if flags & REDUCE_ONLY:
             if size * side >= 0:
                 return Reject.WOULD_INCREASE
@@ -452,6 +471,9 @@ class ReferenceKernel:
         m = self.markets[market]
         reserved = 0 if flags & REDUCE_ONLY else lots
         extra = {side: reserved}
+        reach = side * self.position(account, market)[0] + self._open(account, market, side)[0] + reserved
+        if reserved and reach > m.lots_max:
+            return Reject.POSITION_LIMIT
         exposure = self._exposure(account, market)
         after = self._exposure(account, market, extra)
         if after > exposure:
@@ -462,7 +484,7 @@ class ReferenceKernel:
                 if x.owner == owner and a != account
             )
             limit = max(m.limit, self.accounts[owner].positions.get(market, Position()).limit)
-            if after > m.lots_max or (after + others) * m.mark * m.unit > limit:
+            if (after + others) * m.mark * m.unit > limit:
                 return Reject.POSITION_LIMIT
         executed = m.mark if flags & MARKET else price
         loss = max(0, side * (executed - m.mark)) * lots * m.unit
@@ -596,6 +618,8 @@ class ReferenceKernel:
         loss = order.side * (price - m.mark) * lots * m.unit + fee
         released = 0 if order.flags & REDUCE_ONLY or not maker else -lots
         size = self.position(order.account, order.market)[0]
+        if abs(size + order.side * lots) > m.size_max:  # `trade` can move a position while its orders rest
+            return False
         need = self._need(
             order.account, True, {order.market: {order.side: released}}, {order.market: order.side * lots},
             {order.market: {order.side: released * price * m.unit}},
@@ -628,6 +652,8 @@ class ReferenceKernel:
         self.accounts[taker.account].quote[m.asset] -= taker_fee
         self.accounts[maker.account].quote[m.asset] -= maker_fee
         self.accounts[FEE_ACCOUNT].quote[m.asset] += taker_fee + maker_fee
+        for account in (taker.account, maker.account, FEE_ACCOUNT):
+            assert abs(self.accounts[account].quote[m.asset]) <= SUM_MAX
         taker.lots -= lots
         maker.lots -= lots
         if not maker.lots:
@@ -653,7 +679,8 @@ class ReferenceKernel:
             opened = abs(lots) - abs(p.size)
             p.entry = sign * (notional - div_trunc(notional * abs(p.size), abs(lots))) if opened else 0
         p.size += lots
-        assert abs(p.size) <= LOTS_MAX
+        assert abs(p.size) <= m.size_max and abs(p.entry) <= SUM_MAX
+        assert abs(self.accounts[account].quote[m.asset]) <= SUM_MAX
 
     def _drop_reduce_only(self, account: int, market: int) -> None:
         """Cancel the reduce-only orders that have nothing left to reduce, newest first."""
@@ -701,6 +728,8 @@ class ReferenceKernel:
             return Reject.MARKET_REDUCE_ONLY
         if reason := self._reject_numbers(m, order.side, order.flags, price, lots, order.expires):
             return reason
+        if not self._slots_left(releasing=order.id):
+            return Reject.TOO_MANY_ORDERS
         if order.flags & REDUCE_ONLY:
             size = self.position(order.account, order.market)[0]
             if size * order.side >= 0:
@@ -745,6 +774,12 @@ class ReferenceKernel:
         if self.generations[slot] < GENERATION_MAX:  # a slot whose generations are used up is retired
             self.generations[slot] += 1
             self.free_slots.append(slot)
+
+    def _slots_left(self, releasing: int = 0) -> bool:
+        """Whether an order can have a slot, after the release of the one given."""
+        if self.free_slots or len(self.generations) < ORDERS_MAX:
+            return True
+        return 0 < releasing >> SLOT_BITS < GENERATION_MAX
 
     # ---- margin, summed from nothing ---------------------------------------------------------
 

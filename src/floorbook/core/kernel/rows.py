@@ -43,3 +43,22 @@ GENERATION_MAX = 2**29 - 1
 DUMP_VERSION = 1
 
 assert (GENERATION_MAX << SLOT_BITS) + 2**SLOT_BITS <= 2**53
+
+
+def saturate(*numbers: int) -> tuple[int, ...]:
+    """Return the fields of a command, in the order of `ROW` without its zero, as the row can hold them.
+
+    What does not fit becomes a value of the row that earns the same answer: no account, market, order
+    or kind has it, a price or size beyond 64 bits stays the largest or smallest.
+    """
+    kind, side, tif, flags, account, market, order, price, lots, expires = numbers
+    return (
+        kind if 0 <= kind < 2**8 else 0,
+        side if -(2**7) <= side < 2**7 else 0,
+        tif if 0 <= tif < 2**8 else 2**8 - 1,
+        flags if 0 <= flags < 2**8 else 2**8 - 1,
+        account if 0 <= account < 2**32 else 2**32 - 1,
+        market if 0 <= market < 2**32 else ALL_MARKETS - 1,
+        order if 0 <= order < 2**64 else 0,
+        *(min(max(number, -(2**63)), 2**63 - 1) for number in (price, lots, expires)),
+    )

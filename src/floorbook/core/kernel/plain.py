@@ -1,0 +1,280 @@
+"""What book.pxd is to the compiled kernel this module is to the uncompiled one.
+
+Records are objects with the fields of the C structs, arrays make their records when first asked for
+them, and integers are Python's, which cannot overflow.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy
+
+from floorbook.core.kernel.rows import (
+    ALL_MARKETS, CANCEL, CANCEL_ALL, CANCEL_ONLY, CANCELLED, FEE_ACCOUNT, FILLED, FOK, FROZEN, GENERATION_MAX,
+    GTC, IOC, LADDER, LIQUIDATION, MARKET, MODIFY, PLACE, PLACED, POST_ONLY, REDUCE_ONLY, REDUCED, REDUCING,
+    REJECTED, SETTLED, SLOT_BITS,
+)  # fmt: skip
+from floorbook.core.reasons import Cancel, Reject
+from floorbook.units import E12_ONE, ORDERS_MAX, ORDERS_PER_ACCOUNT_MAX, PPB_ONE
+
+__all__ = [
+    "ALL_MARKETS", "CANCEL", "CANCEL_ALL", "CANCEL_ONLY", "CANCELLED", "E12_ONE", "FEE_ACCOUNT", "FILLED", "FOK",
+    "FROZEN", "GENERATION_MAX", "GTC", "IOC", "LADDER", "LIQUIDATION", "MARKET", "MODIFY", "ORDERS_MAX",
+    "ORDERS_PER_ACCOUNT_MAX", "PLACE", "PLACED", "POST_ONLY", "PPB_ONE", "REDUCE_ONLY", "REDUCED", "REDUCING",
+    "REJECTED", "SETTLED", "SLOT_BITS",
+]  # fmt: skip
+
+BUY, SELL = 1, -1
+STOP = 128  # added to a reason: the taker stops, not the maker
+CREDIT, SIBLINGS, OWN_TERMS = 4, 8, 16  # flags of an account that only the kernel knows
+SUM_MAX = 2**61  # [atoms] an account's quote, value or margin in one asset: three of them fit an int64
+
+UNKNOWN_ACCOUNT = int(Reject.UNKNOWN_ACCOUNT)
+UNKNOWN_MARKET = int(Reject.UNKNOWN_MARKET)
+MARKET_CLOSED = int(Reject.MARKET_CLOSED)
+MARKET_REDUCE_ONLY = int(Reject.MARKET_REDUCE_ONLY)
+ACCOUNT_FROZEN = int(Reject.ACCOUNT_FROZEN)
+UNKNOWN_ORDER = int(Reject.UNKNOWN_ORDER)
+BAD_ORDER_KIND = int(Reject.BAD_ORDER_KIND)
+SIZE_NOT_POSITIVE = int(Reject.SIZE_NOT_POSITIVE)
+SIZE_TOO_LARGE = int(Reject.SIZE_TOO_LARGE)
+SIZE_BELOW_MINIMUM = int(Reject.SIZE_BELOW_MINIMUM)
+PRICE_NOT_POSITIVE = int(Reject.PRICE_NOT_POSITIVE)
+PRICE_TOO_LARGE = int(Reject.PRICE_TOO_LARGE)
+PRICE_OUTSIDE_BAND = int(Reject.PRICE_OUTSIDE_BAND)
+EXPIRY_IN_PAST = int(Reject.EXPIRY_IN_PAST)
+TOO_MANY_ORDERS = int(Reject.TOO_MANY_ORDERS)
+WOULD_INCREASE = int(Reject.WOULD_INCREASE)
+WOULD_CROSS = int(Reject.WOULD_CROSS)
+POSITION_LIMIT = int(Reject.POSITION_LIMIT)
+INSUFFICIENT_MARGIN = int(Reject.INSUFFICIENT_MARGIN)
+NOT_FILLABLE = int(Reject.NOT_FILLABLE)
+
+GONE_USER = int(Cancel.USER)
+GONE_MODIFIED = int(Cancel.MODIFIED)
+GONE_IMMEDIATE = int(Cancel.IMMEDIATE)
+GONE_SELF_TRADE = int(Cancel.SELF_TRADE)
+GONE_EXPIRED = int(Cancel.EXPIRED)
+GONE_REDUCE_ONLY = int(Cancel.REDUCE_ONLY)
+GONE_MAKER_MARGIN = int(Cancel.MAKER_MARGIN)
+GONE_TAKER_MARGIN = int(Cancel.TAKER_MARGIN)
+GONE_OUT_OF_BAND = int(Cancel.OUT_OF_BAND)
+GONE_OPEN_INTEREST = int(Cancel.OPEN_INTEREST)
+
+i32 = i64 = u64 = u32 = i128 = int
+Row = TypeVar("Row")
+
+
+def lowest_bit(word: int) -> int:
+    """Return the position of the lowest bit that is set; word > 0."""
+    return (word & -word).bit_length() - 1
+
+
+def bit_at(bit: int) -> int:
+    """Return the word in which only one bit is set."""
+    return 1 << bit
+
+
+def bits_above(word: int, bit: int) -> int:
+    """Return the word without its bits up to and including `bit`."""
+    return word >> bit + 1 << bit + 1
+
+
+def mul_div_trunc(a: int, b: int, c: int) -> int:
+    """Return a * b / c rounded toward zero; 0 <= b <= c, c > 0."""
+    return a * b // c if a >= 0 else -(-a * b // c)
+
+
+def product_ge(a: int, b: int, c: int, d: int) -> bool:
+    """Return whether a * b >= c * d."""
+    return a * b >= c * d
+
+
+def prefetch(line: object) -> None:
+    """Do nothing: only the compiled kernel waits for memory."""
+
+
+def pair() -> list[int]:
+    """Return an array of two zeros: by asset, or buys and sells."""
+    return [0, 0]
+
+
+@dataclass(slots=True)
+class OrderRow:
+    lots: int = 0
+    expires: int = 0
+    placed: int = 0
+    arrival: int = 0
+    price: int = 0
+    account: int = 0
+    next: int = 0
+    prev: int = 0
+    own_next: int = 0
+    own_prev: int = 0
+    generation: int = 0
+    market: int = 0
+    side: int = 0
+    flags: int = 0
+    live: int = 0
+
+
+@dataclass(slots=True)
+class LevelRow:
+    head: int = 0
+    tail: int = 0
+
+
+@dataclass(slots=True)
+class PositionRow:
+    size: int = 0
+    entry: int = 0
+    open: list[int] = field(default_factory=pair)
+    cost: list[int] = field(default_factory=pair)
+    margin: int = 0
+    head: int = 0
+    reduce_only: int = 0
+
+
+@dataclass(slots=True)
+class TermsRow:
+    limit: int = 0
+    rate: int = 0
+
+
+@dataclass(slots=True)
+class AccountRow:
+    quote: list[int] = field(default_factory=pair)
+    value: list[int] = field(default_factory=pair)
+    margin: list[int] = field(default_factory=pair)
+    markets: int = 0
+    epoch: int = 0
+    owner: int = 0
+    orders: int = 0
+    flags: int = 0
+    fee_tier: int = 0
+
+
+@dataclass(slots=True)
+class CreditRow:
+    initial: int = 0
+    maintenance: int = 0
+    sibling: int = 0
+
+
+@dataclass(slots=True)
+class TierTable:
+    rate: list[int] = field(default_factory=lambda: [0] * 4)
+    deduction: list[int] = field(default_factory=lambda: [0] * 4)
+    edge: int = 0
+    count: int = 0
+
+
+@dataclass(slots=True)
+class MarketRow:
+    asset: int = 0
+    unit: int = 0
+    price_max: int = 0
+    lots_max: int = 0
+    lots_min: int = 0
+    mode: int = 0
+    mark: int = 0
+    band_low: int = 0
+    band_high: int = 0
+    open_interest_max: int = 0
+    limit: int = 0
+    surcharge: list[int] = field(default_factory=pair)
+    base: int = 0
+    mark_value: int = 0
+    size_max: int = 0
+    limit_lots: int = 0
+    open_interest: int = 0
+    peak: int = 0
+    best: list[int] = field(default_factory=pair)
+    initial: TierTable = field(default_factory=TierTable)
+    maintenance: TierTable = field(default_factory=TierTable)
+    fee_taker: list[int] = field(default_factory=lambda: [0] * 8)
+    fee_maker: list[int] = field(default_factory=lambda: [0] * 8)
+    fee_count: int = 0
+
+
+@dataclass(slots=True)
+class CommandRow:
+    kind: int = 0
+    side: int = 0
+    tif: int = 0
+    flags: int = 0
+    account: int = 0
+    market: int = 0
+    zero: int = 0
+    order: int = 0
+    price: int = 0
+    lots: int = 0
+    expires: int = 0
+
+
+@dataclass(slots=True)
+class EventRow:
+    kind: int = 0
+    reason: int = 0
+    side: int = 0
+    market: int = 0
+    index: int = 0
+    order: int = 0
+    maker_order: int = 0
+    account: int = 0
+    maker: int = 0
+    price: int = 0
+    lots: int = 0
+    fee: int = 0
+    maker_fee: int = 0
+
+
+@dataclass(slots=True)
+class SavedRow:
+    account: AccountRow = field(default_factory=AccountRow)
+    position: PositionRow = field(default_factory=PositionRow)
+    id: int = 0
+
+
+@dataclass(slots=True)
+class WeightRow:
+    long: int = 0
+    short: int = 0
+    column: int = 0
+
+
+OrderRef, LevelRef, PositionRef, TermsRef = OrderRow, LevelRow, PositionRow, TermsRow
+AccountRef, CreditRef, MarketRef, TierRef = AccountRow, CreditRow, MarketRow, TierTable
+CommandRef, EventRef, SavedRef, WeightRef = CommandRow, EventRow, SavedRow, WeightRow
+
+
+class Rows(dict[int, Row]):
+    """An array without end whose rows are made when first asked for."""
+
+    def __init__(self, make: Callable[[], Row]) -> None:
+        self.make = make
+
+    def __missing__(self, index: int) -> Row:
+        row = self[index] = self.make()
+        return row
+
+
+def copy_row(source: Any, target: Any) -> None:
+    """Assign every field of a record, as `*target = *source` does in C."""
+    for name in source.__slots__:
+        value = getattr(source, name)
+        setattr(target, name, list(value) if isinstance(value, list) else value)
+
+
+class Arena:
+    """The uncompiled kernel's arrays, seen as the compiled one's."""
+
+    def __init__(self, kernel: Any) -> None:
+        self.kernel = kernel
+
+    def column(self, name: str, field: str, rows: Any) -> Any:
+        """Return one field of some rows as int64."""
+        array = getattr(self.kernel, name)
+        values = [getattr(array[row], field) if field else array[row] for row in rows.tolist()]
+        return numpy.array(values, dtype=numpy.int64)
