@@ -123,7 +123,34 @@ def test_a5_thin_quotes_far_away_move_the_mark_by_the_leash_at_most() -> None:
         state = got.state
         assert got.mark <= 202_000
         assert got.is_halted  # nobody may increase a position while the book is 30 % away
-    assert state.basis > 50_000 * MICRO
+    assert state.basis == 0  # and it is not heard: the halt keeps others from correcting it
+
+
+def test_a5_a_book_within_the_halt_is_averaged_as_if_it_ended_at_the_leash() -> None:
+    # 14 % away, leash 5 %: e = 10,000 * 60 / (150 + 60) after a minute, not 28,000 * 60 / 210.
+    book = Book([(227_900, 10**6)], [(228_100, 10**6)])
+    state = MarkState(0, mark.RAMP_NS, 0)
+    got = mark.mark_price(book, 200_000, state, 60 * SECOND_NS, terms(leash_ppb=50_000_000))
+    assert not got.is_halted
+    assert got.state.basis == 10_000 * MICRO * 60 // 210
+
+
+@pytest.mark.parametrize(
+    ("rested", "standing", "expected"),
+    [(110, 104, 104), (104, 110, 104), (90, 96, 96), (110, 96, 100), (None, 104, None), (103, None, None)],
+)
+def test_a5_young_quotes_only_bring_the_mid_back(
+    rested: int | None, standing: int | None, expected: int | None
+) -> None:
+    micro = [None if ticks is None else ticks * MICRO for ticks in (rested, standing, expected)]
+    assert mark.nearer_mid(micro[0], micro[1], 100) == micro[2]
+
+
+def test_a5_makers_that_renew_their_quotes_are_heard() -> None:
+    far, near = Book([(199_000, 10**6)], [(270_000, 10**6)]), Book([(199_000, 10**6)], [(201_000, 10**6)])
+    state = MarkState(0, mark.RAMP_NS, 0)
+    got = mark.mark_price(far, 200_000, state, SECOND_NS, terms(leash_ppb=50_000_000), near)
+    assert (got.mark, got.is_halted) == (200_000, False)
 
 
 def test_orders_that_increase_stop_at_three_leashes() -> None:

@@ -82,29 +82,21 @@ def move(state: State, market: Market, action: Action) -> list[Event]:
 
 
 def _accumulate(state: State, market: Market) -> None:
-    """Keep the integral of the index for an hour, a point a minute.
-
-    In ticks times ms and from the oldest point on, so that it fits 64 bits however long the market lives.
-    """
-    points, at = market.index.points, div_down(state.now, MS_NS)
-    if not points:
-        points.append(index_rule.Accumulator(0, market.index.limited, at))
-        return
-    point = index_rule.accumulate(points[-1], market.index.limited, at)
-    if len(points) > 1 and div_down(points[-2].at * MS_NS, MINUTE_NS) == div_down(state.now, MINUTE_NS):
-        points[-1] = point
-    else:
-        points.append(point)
-    while len(points) > 2 and points[1].at * MS_NS <= state.now - HOUR_NS:
+    """Remember the index once a minute, for an hour."""
+    points = market.index.points
+    if not points or div_down(points[-1][0], MINUTE_NS) != div_down(state.now, MINUTE_NS):
+        points.append((state.now, market.index.limited))
+    while len(points) > 1 and points[1][0] <= state.now - HOUR_NS:
         points.pop(0)
-    base = points[0].total
-    if base:
-        points[:] = [index_rule.Accumulator(p.total - base, p.price, p.at) for p in points]
 
 
 def index_twap(market: Market) -> int:
     """Return the index averaged over the last hour of fresh prices [ticks]."""
-    return index_rule.twap(market.index.points[0], market.index.points[-1])
+    (first_at, first), *later = market.index.points
+    start = end = index_rule.Accumulator(0, first, first_at)
+    for at, price in later:
+        end = index_rule.accumulate(end, price, at)
+    return index_rule.twap(start, end)
 
 
 # ---- mark ---------------------------------------------------------------------------------------
@@ -120,8 +112,10 @@ def _refresh_mark(state: State, market: Market) -> list[Event]:
         funding_left_ns=max(0, market.funding.next_at - state.now),
         leash_ppb=mark_rule.leash(market.tiers[0].maintenance_ppb),
     )  # fmt: skip
+    rested = _book(state, market, impact, state.now - market.parameters["quote_age_min"])
+    standing = _book(state, market, impact, state.now)
     computed = mark_rule.mark_price(
-        _book(state, market, impact), market.index.limited, market.mark_state, state.now, terms
+        rested, market.index.limited, market.mark_state, state.now, terms, standing
     )
     market.mark_state = computed.state
     market.is_halted = computed.is_halted
@@ -129,8 +123,7 @@ def _refresh_mark(state: State, market: Market) -> list[Event]:
     return [MarkUpdated(market=market.id, mark=market.mark, index=market.index.limited)]
 
 
-def _book(state: State, market: Market, impact: int) -> mark_rule.Book:
-    until = state.now - market.parameters["quote_age_min"]
+def _book(state: State, market: Market, impact: int, until: int) -> mark_rule.Book:
     bids = state.kernel.quotes(market.id, BUY, impact, until)
     return mark_rule.Book(bids, state.kernel.quotes(market.id, SELL, impact, until))
 

@@ -35,7 +35,7 @@ HALT_LEASHES = 3
 
 
 class Book(Struct, frozen=True):
-    """The two sides that count: quotes that rested long enough, best first, as (ticks, lots)."""
+    """Two sides of quotes, best first, as (ticks, lots)."""
 
     bids: Sequence[tuple[int, int]]
     asks: Sequence[tuple[int, int]]
@@ -68,18 +68,27 @@ class Mark(Struct, frozen=True):
     state: MarkState
 
 
-def mark_price(book: Book, index: int, before: MarkState, at: int, terms: Terms) -> Mark:
-    """Return the market's mark at time `at`, given its index [ticks].  Spec: mark.md §1."""
-    mid = impact_mid(book, terms.impact_notional, terms.unit)
-    state = advance(before, mid, index, at)
+def mark_price(
+    rested: Book, index: int, before: MarkState, at: int, terms: Terms, standing: Book | None = None
+) -> Mark:
+    """Return the market's mark at time `at`, given its index [ticks].  Spec: mark.md §1.
+
+    `rested` holds the quotes that rested long enough, `standing` all quotes, None: they are the same.
+    """
+    mid = impact_mid(rested, terms.impact_notional, terms.unit)
+    if standing is not None:
+        mid = nearer_mid(mid, impact_mid(standing, terms.impact_notional, terms.unit), index)
+    halted = is_halted(mid, index, terms.leash_ppb)
+    heard = None if mid is None or halted else leashed_mid(mid, index, terms.leash_ppb)
+    state = advance(before, heard, index, at)
     middle = median_of_three(
-        index * MICRO if mid is None else mid,
+        index * MICRO if heard is None else heard,
         price_1(index, terms.last_rate_ppb, terms.funding_left_ns),
         price_2(index, state.basis),
     )
     weight = ramp_weight(state.two_sided_ns)
     mark = leashed(ramped(index, middle, weight), index, terms.leash_ppb)
-    return Mark(mark, mid, is_halted(mid, index, terms.leash_ppb), state)
+    return Mark(mark, mid, halted, state)
 
 
 def impact_notional(open_interest: int, minimum: int = IMPACT_MIN_ETH_ATOMS) -> Atoms:
@@ -111,6 +120,27 @@ def impact_mid(book: Book, notional: int, unit: int) -> int | None:
     if bid is None or ask is None or book.bids[0][0] >= book.asks[0][0]:
         return None
     return div_down(bid + ask, 2)
+
+
+def nearer_mid(rested: int | None, standing: int | None, index: int) -> int | None:
+    """Return the price between both mids that is nearest to the index [microticks].  Spec: mark.md §2 (A5).
+
+    A young quote may bring the mark back to the index, never push it away: else whoever rests far away
+    is heard alone while the makers renew their quotes.
+    """
+    if rested is None or standing is None:
+        return None
+    return clamp(index * MICRO, *sorted((rested, standing)))
+
+
+def leashed_mid(mid: int, index: int, leash_ppb: int) -> int:
+    """Return the mid within index * (1 +- c) [microticks, inward].  Spec: mark.md §4 (A5).
+
+    The mark cannot leave the leash; an average that could would only get to its end faster.
+    """
+    low = div_up(index * MICRO * (PPB_ONE - leash_ppb), PPB_ONE)
+    high = div_down(index * MICRO * (PPB_ONE + leash_ppb), PPB_ONE)
+    return clamp(mid, low, high)
 
 
 def price_1(index: int, last_rate_ppb: int, left_ns: int) -> int:
@@ -169,7 +199,10 @@ def leashed(price: int, index: int, leash_ppb: int) -> Ticks:
 
 
 def is_halted(mid: int | None, index: int, leash_ppb: int) -> bool:
-    """Return whether |mid - index| > 3 c: then no order may increase a position.  Spec: mark.md §7 (A5)."""
+    """Return whether |mid - index| > 3 c: then no order may increase a position.  Spec: mark.md §7 (A5).
+
+    Such a book is not heard either: the halt keeps others from correcting it.
+    """
     if mid is None:
         return False
     return abs(mid - index * MICRO) * PPB_ONE > HALT_LEASHES * leash_ppb * index * MICRO
