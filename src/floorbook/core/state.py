@@ -9,7 +9,7 @@ from hashlib import sha256
 import msgspec
 
 from floorbook.core.kernel import Kernel
-from floorbook.core.rules.index import Accumulator, Limited
+from floorbook.core.rules.index import Limited
 from floorbook.core.rules.lifecycle import Status
 from floorbook.core.rules.margin import Step, Tier
 from floorbook.core.rules.mark import MarkState
@@ -32,7 +32,7 @@ class Index(msgspec.Struct):
     limited: int = 0  # [ticks] raw, limited per unit of time
     limiter: Limited | None = None
     stale_since: int = 0  # [ns] 0 = fresh
-    points: list[Accumulator] = []  # of the last hour of fresh prices, one a minute, for the average
+    points: list[tuple[int, int]] = []  # (ns, ticks) of the last hour of fresh prices, one a minute
 
 
 class Funding(msgspec.Struct):

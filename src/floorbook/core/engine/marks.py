@@ -24,7 +24,6 @@ from floorbook.units import HOUR_NS, LOTS_MAX, MINUTE_NS, PPB_ONE, div_down
 BUY, SELL = 1, -1
 CROSS_NOTHING_PPB = 1  # no surplus of another asset counts
 FX_AGE_MAX_NS = 10 * MINUTE_NS
-MS_NS = 10**6
 
 
 def refresh(state: State, market: Market) -> list[Event]:

@@ -96,5 +96,7 @@ def credit(index: int, unit: int, rate_ppb: int, size: int) -> Atoms:
 def settle(index: int, unit: int, rate_ppb: int, sizes: Sequence[int]) -> Settlement:
     """Return every position's credit and the dust; a market's sizes sum to zero.  Spec: funding.md §4."""
     assert sum(sizes) == 0
-    paid = tuple(credit(index, unit, rate_ppb, size) for size in sizes)
+    # The product that all positions share is taken once: this runs for every holder each minute.
+    per_lot = -index * unit * rate_ppb
+    paid = tuple([div_down(per_lot * size, PPB_ONE) for size in sizes])
     return Settlement(paid, -sum(paid))
