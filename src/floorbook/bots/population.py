@@ -113,16 +113,17 @@ Built = tuple[tuple[tuple[int, int], ...], Callable[[Trader], Bot]]
 
 
 def _maker(of: Population, name: str, random: Random, place: Place) -> Built:
-    spread = 60 if place.is_collection else 5
+    # Spreads in basis points: a collection is thin and jumps, a coin is neither.
+    spread, drift, lean, size = (60, 12, 300, 1) if place.is_collection else (7, 5, 30, 3)
     style = maker.Style(
         half_spread_ppb=random.randrange(spread, 2 * spread) * BASIS_POINT,
         step_ppb=random.randrange(spread, 2 * spread) * BASIS_POINT,
-        lean_ppb=random.randrange(2 * spread, 5 * spread) * BASIS_POINT,
-        drift_ppb=random.randrange(spread // 5, spread // 2) * BASIS_POINT,
+        lean_ppb=random.randrange(lean, 3 * lean) * BASIS_POINT,
+        drift_ppb=random.randrange(drift, 2 * drift) * BASIS_POINT,
         pull_ppb=random.randrange(3, 9) * (PERCENT if place.is_collection else PERCENT // 2),
         levels=random.randrange(3, 5),
-        level_value=random.randrange(4, 9) * ETH_ATOMS * (1 if place.is_collection else 3),
-        budget=random.randrange(60, 96) * ETH_ATOMS * (1 if place.is_collection else 3),
+        level_value=random.randrange(4, 9) * ETH_ATOMS * size,
+        budget=random.randrange(60, 96) * ETH_ATOMS * size,
     )
     deposits = ((place.asset, of.atoms(place.asset, style.budget)),)
     return deposits, lambda trader: maker.Maker(trader, random, place.market, style)
@@ -155,12 +156,14 @@ def _momentum(of: Population, name: str, random: Random, place: Place) -> Built:
 
 def _noise(of: Population, name: str, random: Random, place: Place) -> Built:
     style = noise.Style(
-        activity_ppb=random.randrange(150, 450) * PERCENT // 10,
+        activity_ppb=random.randrange(250, 600) * PERCENT // 10,
         slice_value=random.randrange(1, 10) * ETH_ATOMS // 10,
         budget=random.randrange(5, 20) * ETH_ATOMS,
     )
     deposits = ((ETH, style.budget), (USDC, of.atoms(USDC, style.budget)))
-    markets = of.all_markets()
+    # Every second draw is the first market, the collection; the coins share the rest.
+    first = of.all_markets()[0]
+    markets = [market for coin in of.coins() or [first] for market in (first, coin)]
     return deposits, lambda trader: noise.Noise(trader, random, markets, style)
 
 

@@ -3,7 +3,7 @@
 import gc
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
@@ -16,7 +16,7 @@ from floorbook.demo.interrupts import interruptible
 from floorbook.demo.recorder import insurance, pace_minutes
 from floorbook.demo.settings import JOURNAL, Settings, prepare
 from floorbook.demo.world import World
-from floorbook.feeds.recorded import Quote, RecordedFeed
+from floorbook.feeds.recorded import RecordedFeed
 from floorbook.report import render
 from floorbook.units import ASSETS, HOUR_NS, MINUTE_NS
 
@@ -29,11 +29,13 @@ Summary = dict[str, object]
 
 def run_headless(out: Path, settings: Settings) -> int:
     """Play the range, write the run's files, print the JSON line; return the exit code."""
-    prepare(out, settings)
     began = time.monotonic()
+    history, feed = settings.load()
+    prepare(out, settings)
     stop = Event()
     with interruptible(stop.set), _progress() as progress:
-        world = play(out, settings, stop.is_set, progress)
+        world = World(out / JOURNAL, settings, history, next(iter(feed)))
+        play(world, feed, stop.is_set, progress)
     world.close()
     summary = summarise(world, time.monotonic() - began)
     series = world.recorder.finish()
@@ -44,19 +46,14 @@ def run_headless(out: Path, settings: Settings) -> int:
     return INTERRUPTED if stop.is_set() else 0
 
 
-def play(out: Path, settings: Settings, is_stopped: Callable[[], bool], progress: Progress) -> World:
-    """Play the range into `out`; return the world, still open."""
-    history = settings.load_history()
-    feed = RecordedFeed(history, settings.start, settings.end)
-    quotes = iter(feed)
-    first = next(quotes)
-    world = World(out / JOURNAL, settings, history, first)
+def play(world: World, feed: RecordedFeed, is_stopped: Callable[[], bool], progress: Progress) -> None:
+    """Play the feed and take samples on the way; the world stays open."""
     pace = pace_minutes(len(feed))
     task = progress.add_task("market hours", total=len(feed) // MINUTES_PER_HOUR or 1)
-    # The world lives to the end: the collector need not look at it again and again.
+    # What exists now lives to the end: the collector need not look at it again and again.
     gc.collect()
     gc.freeze()
-    for quote in _chain(first, quotes):
+    for quote in feed:
         world.minute(quote)
         if world.minutes % pace == 1 % pace:
             world.recorder.sample()
@@ -65,13 +62,12 @@ def play(out: Path, settings: Settings, is_stopped: Callable[[], bool], progress
             if is_stopped():
                 break
     gc.unfreeze()
-    return world
 
 
 def summarise(world: World, seconds: float) -> Summary:
     """Return the figures of the JSON line; amounts in ETH, the error in atoms."""
     tally, state = world.tally, world.state
-    funds = sum(insurance(state, tally, market) for market in state.markets)
+    funds = sum(tally.eth(market.asset, insurance(state, market)) for market in state.markets)
     unpaid = sum(
         tally.eth(asset, owner.shortfalls[asset])
         for owner in state.owners.values()
@@ -95,11 +91,6 @@ def summarise(world: World, seconds: float) -> Summary:
         "insurance_paid_eth": sum(moment.amount for moment in tally.insurance_paid) / ETH_ATOMS,
         "rejects": {Reject(reason).name: count for reason, count in tally.rejects.most_common()},
     }
-
-
-def _chain(first: Quote, rest: Iterator[Quote]) -> Iterator[Quote]:
-    yield first
-    yield from rest
 
 
 def _progress() -> Progress:

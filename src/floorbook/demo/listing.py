@@ -10,7 +10,7 @@ from floorbook.bots.trader import address
 from floorbook.core.commands import Genesis, ListMarket, SetStatus
 from floorbook.feeds.history import History
 from floorbook.feeds.recorded import Quote
-from floorbook.units import DAY_NS, ETH, HOUR_NS, USDC
+from floorbook.units import ASSET_DECIMALS, DAY_NS, ETH, HOUR_NS, USDC
 
 OPERATOR = address("operator")
 VENUE = 0
@@ -20,38 +20,49 @@ UNIQUE_OWNERS = 2_000
 
 
 class Terms(NamedTuple):
-    """A market of the demo and its money [settle atoms]."""
+    """A market to list, where its price comes from, and what its insurance begins with."""
 
     name: str
     template: str
+    source: str
     asset: int
     size_decimals: int
     price_decimals: int
     price_max: int  # [ticks]
     lots_max: int
-    insurance: int
+    insurance_coins: int
+
+    @property
+    def insurance(self) -> int:
+        """Return the insurance's first deposit [atoms]."""
+        atom = 10 ** ASSET_DECIMALS[self.asset]
+        return int(self.insurance_coins * atom)
 
     def place(self, market: int) -> Place:
-        return Place(market, self.asset, self.template == "nft")
+        return Place(market, self.asset, self.source == COLLECTION)
+
+    def prices(self, quote: Quote) -> tuple[int, int]:
+        """Return (floor, top bid) [ticks]; for a coin both are its price; 0 while there is none."""
+        if self.source == COLLECTION:
+            floor, top_bid = quote.floor, quote.top_bid
+            return _rescaled(floor, 4, self.price_decimals), _rescaled(top_bid, 4, self.price_decimals)
+        cents = (quote.eth_usd if self.source == ETH_USD else quote.btc_usd) or 0
+        coin = _rescaled(cents, 2, self.price_decimals)
+        return coin, coin
 
 
+COLLECTION, ETH_USD, BTC_USD = SOURCES = ("collection", "eth_usd", "btc_usd")
 MARKETS = (
-    Terms("PUNKS", "nft", ETH, 2, 4, 10**7, 10**6, 60 * 10**9),
-    Terms("ETH-USD", "eth-usd", USDC, 3, 2, 10**7, 10**8, 250_000 * 10**6),
-    Terms("BTC-USD", "btc-usd", USDC, 5, 1, 10**7, 10**9, 250_000 * 10**6),
+    Terms("PUNKS", "nft", COLLECTION, ETH, 2, 4, 10**7, 10**6, 60),
+    Terms("ETH-USD", "eth-usd", ETH_USD, USDC, 3, 2, 10**7, 10**8, 250_000),
+    Terms("BTC-USD", "btc-usd", BTC_USD, USDC, 5, 1, 10**7, 10**9, 250_000),
 )
 DESK = ((ETH, 200 * 10**9), (USDC, 400_000 * 10**6))
 
 
-def listed(quote: Quote) -> tuple[Terms, ...]:
+def priced(markets: tuple[Terms, ...], quote: Quote) -> tuple[Terms, ...]:
     """Return the markets that have a price: a history without ETH and BTC prices has the collection only."""
-    return MARKETS if quote.eth_usd and quote.btc_usd else MARKETS[:1]
-
-
-def prices(quote: Quote) -> list[tuple[int, int]]:
-    """Return (floor, top bid) by market [ticks]; for a coin both are its price, 0 where it has none."""
-    eth_ticks, btc_ticks = quote.eth_usd or 0, (quote.btc_usd or 0) // 10
-    return [(quote.floor, quote.top_bid), (eth_ticks, eth_ticks), (btc_ticks, btc_ticks)]
+    return tuple(terms for terms in markets if terms.prices(quote)[0])
 
 
 def usdc_price_e12(eth_usd_cents: int) -> int:
@@ -65,9 +76,11 @@ class Operator(msgspec.Struct):
     seed: int
     nonce: int  # [ms]
 
-    def opening(self, quote: Quote, history: History) -> Iterator[Genesis | ListMarket | SetStatus]:
+    def opening(
+        self, markets: tuple[Terms, ...], quote: Quote, history: History
+    ) -> Iterator[Genesis | ListMarket | SetStatus]:
         yield Genesis(operator=OPERATOR, seed=f"floorbook demo {self.seed}".encode())
-        for market, (terms, (price, _)) in enumerate(zip(listed(quote), prices(quote), strict=False)):
+        for market, terms in enumerate(markets):
             yield ListMarket(
                 signer=OPERATOR,
                 nonce=self._next(),
@@ -79,7 +92,7 @@ class Operator(msgspec.Struct):
                 price_max=terms.price_max,
                 lots_max=terms.lots_max,
                 lots_min=1,
-                first_price=price,
+                first_price=terms.prices(quote)[0],
                 volume_30d=busiest_month(history),
                 floor=quote.floor * 10**5,
                 unique_owners=UNIQUE_OWNERS,
@@ -102,3 +115,9 @@ def busiest_month(history: History) -> int:
         running += coming - leaving
         largest = max(largest, running)
     return largest
+
+
+def _rescaled(value: int, decimals: int, wanted: int) -> int:
+    """Return a price of so many decimals in another number of them, rounded down."""
+    up, down = 10 ** max(0, wanted - decimals), 10 ** max(0, decimals - wanted)
+    return int(value * up // down)

@@ -11,7 +11,7 @@ from floorbook.demo.interrupts import interruptible
 from floorbook.demo.screen import Screen
 from floorbook.demo.settings import JOURNAL, Settings, prepare
 from floorbook.demo.world import World
-from floorbook.feeds.recorded import RecordedFeed, paced
+from floorbook.feeds.recorded import paced
 from floorbook.units import SECOND_NS
 
 REFRESH_NS = SECOND_NS // 5
@@ -22,6 +22,7 @@ def run_live(out: Path, settings: Settings, speed_factor: int, console: Console)
 
     Each pass is an exchange of its own, for time cannot run backwards in a journal; the last one is kept.
     """
+    settings.load()
     stop = threading.Event()
     passes = commands = 0
     with interruptible(stop.set), Live(console=console, auto_refresh=False) as live:
@@ -35,8 +36,7 @@ def run_live(out: Path, settings: Settings, speed_factor: int, console: Console)
 
 def _play(out: Path, settings: Settings, speed_factor: int, stop: threading.Event, screen: Screen) -> int:
     """Play the range once; return the number of commands."""
-    history = settings.load_history()
-    feed = RecordedFeed(history, settings.start, settings.end)
+    history, feed = settings.load()
     world = World(out / JOURNAL, settings, history, next(iter(feed)))
     shown_at = 0
     try:

@@ -3,7 +3,7 @@
 from floorbook.core.state import Market, State
 from floorbook.demo.tally import Tally
 from floorbook.report import MarketSeries, Series
-from floorbook.units import ASSET_NAMES, ASSETS
+from floorbook.units import ASSET_DECIMALS, ASSET_NAMES, ASSETS, MINUTE_NS
 
 SAMPLES_MAX = 1_400
 
@@ -23,11 +23,14 @@ class Recorder:
         self._state = state
         self._tally = tally
         self._kinds = kinds
-        self._volumes = [0] * len(state.markets)
+        self._volumes = [(0, 0)] * len(state.markets)
         self._commands = 0
         names = list(dict.fromkeys(kinds.values()))
         self.series = Series(
-            markets=[MarketSeries(m.name, ASSET_NAMES[m.asset], m.price_decimals) for m in state.markets],
+            markets=[
+                MarketSeries(m.name, ASSET_NAMES[m.asset], ASSET_DECIMALS[m.asset], m.price_decimals)
+                for m in state.markets
+            ],
             equity={name: [] for name in names},
             profit={name: [] for name in names},
         )
@@ -35,7 +38,7 @@ class Recorder:
     def sample(self) -> None:
         """Take one sample now."""
         series, state, tally = self.series, self._state, self._tally
-        series.at.append(state.now)
+        series.at.append(state.now - state.now % MINUTE_NS)
         series.commands.append(tally.commands - self._commands)
         self._commands = tally.commands
         for market, samples in zip(state.markets, series.markets, strict=True):
@@ -63,10 +66,12 @@ class Recorder:
         samples.mark.append(market.mark)
         samples.last.append(tally.last.get(market.id, 0))
         samples.open_interest.append(tally.eth(market.asset, open_interest))
-        samples.insurance.append(insurance(self._state, tally, market))
-        volume = tally.volume_by_market[market.id]
-        samples.volume.append(volume - self._volumes[market.id])
-        self._volumes[market.id] = volume
+        samples.insurance.append(insurance(self._state, market))
+        before = self._volumes[market.id]
+        volumes = tally.volume_by_market[market.id], tally.liquidated_by_market[market.id]
+        samples.volume.append(volumes[0] - before[0])
+        samples.liquidated.append(volumes[1] - before[1])
+        self._volumes[market.id] = volumes
 
     def _by_kind(self) -> dict[str, tuple[list[int], list[int]]]:
         """Return per kind what its accounts are worth and what was paid in, per asset [atoms]."""
@@ -89,11 +94,11 @@ class Recorder:
         return found
 
 
-def insurance(state: State, tally: Tally, market: Market) -> int:
-    """Return what a market's fund is worth at the mark [ETH atoms]."""
+def insurance(state: State, market: Market) -> int:
+    """Return what a market's fund is worth at the marks [settle atoms]."""
     fund = market.fund.account
-    worth = state.kernel.quote(fund, market.asset)
+    worth: int = state.kernel.quote(fund, market.asset)
     for other in state.markets:
         if other.asset == market.asset:
             worth += state.kernel.position(fund, other.id)[0] * other.mark * other.unit
-    return tally.eth(market.asset, worth)
+    return worth

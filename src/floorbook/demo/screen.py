@@ -78,7 +78,7 @@ def _market_row(world: World, market: Market) -> list[str]:
         percent(premium),
         percent(market.funding.last_rate, 4),
         f"{eth(tally.eth(market.asset, open_interest))} ETH",
-        f"{eth(insurance(world.state, tally, market))} ETH",
+        f"{eth(tally.eth(market.asset, insurance(world.state, market)))} ETH",
         market.status.name.lower().replace("_", " "),
     ]
 

@@ -15,6 +15,7 @@ import msgspec
 
 from floorbook.errors import ConfigError
 from floorbook.feeds.history import History, load_csv, load_packaged
+from floorbook.feeds.recorded import RecordedFeed
 from floorbook.units import SECOND_NS
 
 RUN_FILE = "run.json"
@@ -32,9 +33,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     history: str = ""  # a CSV's path, empty: the packaged history
     commit_minutes: int = 1  # market minutes whose commands become durable together
 
-    def load_history(self) -> History:
-        """Return the history to play; raises HistoryError."""
-        return load_csv(Path(self.history)) if self.history else load_packaged()
+    def load(self) -> tuple[History, RecordedFeed]:
+        """Return the history and the range of it to play; raises HistoryError."""
+        history = load_csv(Path(self.history)) if self.history else load_packaged()
+        return history, RecordedFeed(history, self.start, self.end)
 
 
 def parse_day(text: str) -> int:

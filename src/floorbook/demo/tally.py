@@ -22,6 +22,7 @@ class Tally:
         self.commands = self.fills = self.funding_payments = 0
         self.volume = 0  # [ETH atoms] at the index
         self.volume_by_market: Counter[int] = Counter()
+        self.liquidated_by_market: Counter[int] = Counter()
         self.rejects: Counter[int] = Counter()
         self.liquidations: list[Moment] = []
         self.deleveraged: list[Moment] = []
@@ -32,6 +33,7 @@ class Tally:
         self.conservation_error = 0  # the largest |error| so far [atoms]
         self._state = state
         self._cash = Audit(state)
+        self._found(self._cash.read_all())
         self._notes: dict[type, Callable[..., None]] = {
             e.OrderFilled: self._filled,
             e.Rejected: self._rejected,
@@ -44,10 +46,10 @@ class Tally:
             e.Withdrawn: self._withdrawn,
         }
 
-    def note(self, events: Sequence[e.Event]) -> None:
+    def note(self, events: Sequence[e.Event], *, is_tick: bool = False) -> None:
         """Count one command and its events, and check that money was conserved."""
         self.commands += 1
-        is_filled = is_moved = False
+        is_filled, is_moved = False, is_tick
         for event in events:
             kind = type(event)
             if kind in QUIET:
@@ -63,11 +65,6 @@ class Tally:
             self._found(self._cash.read_all())
         elif is_filled:
             self._found(self._cash.read(events))
-
-    def note_tick(self, events: Sequence[e.Event]) -> None:
-        """Count a tick; all accounts are read, whatever it did."""
-        self.note(events)
-        self._found(self._cash.read_all())
 
     def check(self) -> None:
         """Ask the engine's own invariant."""
@@ -86,6 +83,8 @@ class Tally:
         value = self.eth(market.asset, event.lots * market.index.limited * market.unit)
         self.volume += value
         self.volume_by_market[event.market] += value
+        if event.liquidation:
+            self.liquidated_by_market[event.market] += value
         self.last[event.market] = event.price
 
     def _rejected(self, event: e.Rejected) -> None:

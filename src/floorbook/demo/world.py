@@ -50,20 +50,29 @@ class CommandCodec:
 
 
 class World:
-    """An exchange with its bots, open for business until `close`."""
+    """An exchange with its bots, open until `close`; in a journal that has begun it goes on."""
 
-    def __init__(self, directory: Path, settings: Settings, history: History, first: Quote) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        settings: Settings,
+        history: History,
+        first: Quote,
+        markets: tuple[listing.Terms, ...] = listing.MARKETS,
+    ) -> None:
         self.settings = settings
         self.engine = Engine()
         self.state = self.engine.state
         self.sequencer: Sequencer[AnyCommand, Event] = Sequencer(directory, self.engine, CommandCodec())
+        self.is_resumed = self.sequencer.seq > 0
         self.tally = Tally(self.state)
         self.minutes = 0
-        self._at = first.at
-        self._terms = listing.listed(first)
+        self._at = max(first.at, self.sequencer.at)
+        self._terms = listing.priced(markets, first)
         self._references = 0
-        self._open_markets(history, first)
-        self._publish(first)
+        if not self.is_resumed:
+            self._open_markets(history, first)
+            self._publish(first)
         self.members, self.bots = self._open_accounts()
         self.view = View(self.state)
         self.recorder = Recorder(self.state, self.tally, self.kinds())
@@ -75,9 +84,9 @@ class World:
     def minute(self, quote: Quote) -> None:
         """Play one market minute."""
         self._at = quote.at
-        if self.minutes:
+        if self.minutes or self.is_resumed:
             self._publish(quote)
-        self.tally.note_tick(self.sequencer.submit(Tick(), quote.at))
+        self.tally.note(self.sequencer.submit(Tick(), quote.at), is_tick=True)
         self.view.refresh()
         self._ask_bots(quote.at)
         self.minutes += 1
@@ -111,7 +120,8 @@ class World:
 
     def _publish(self, quote: Quote) -> None:
         number = quote.at // MINUTE_NS
-        for market, (floor, top_bid) in enumerate(listing.prices(quote)[: len(self._terms)]):
+        for market, terms in enumerate(self._terms):
+            floor, top_bid = terms.prices(quote)
             if floor:
                 self._submit(
                     PublishVenue(
@@ -131,7 +141,7 @@ class World:
 
     def _open_markets(self, history: History, first: Quote) -> None:
         operator = listing.Operator(self.settings.seed, first.at // 10**6)
-        for command in operator.opening(first, history):
+        for command in operator.opening(self._terms, first, history):
             self._must(command)
         for market, terms in zip(self.state.markets, self._terms, strict=True):
             self._fund(market.fund.account, terms.asset, terms.insurance)
@@ -144,6 +154,8 @@ class World:
         return population.members, [self._join(member) for member in population.members]
 
     def _join(self, member: Member) -> Bot:
+        if owner := self.state.owners.get(member.owner):
+            return member.join(owner.accounts[0])
         (opened,) = self._must(OpenAccount(owner=member.owner))
         assert isinstance(opened, AccountOpened)
         for asset, amount in member.deposits:
@@ -152,7 +164,7 @@ class World:
 
     def _fund(self, account: int, asset: int, amount: int) -> None:
         self._references += 1
-        reference = b"opening %d" % self._references
+        reference = b"opening %d %d" % (self._at, self._references)
         self._must(Deposit(account=account, asset=asset, amount=amount, reference=reference))
 
     def _must(self, command: AnyCommand) -> Sequence[Event]:

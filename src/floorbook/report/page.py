@@ -11,10 +11,11 @@ from importlib.resources import files
 
 from floorbook.report.plot import Chart, Line, draw
 from floorbook.report.series import MarketSeries, Moment, Series
-from floorbook.units import SECOND_NS
+from floorbook.units import MINUTE_NS, SECOND_NS
 
 ETH_ATOMS = 10**9
 PPB_PER_PERCENT = 10**7
+BARS_MAX = 120
 TILES = (
     ("commands", "commands", ""),
     ("trades", "trades", ""),
@@ -37,7 +38,6 @@ def render(series: Series, summary: Mapping[str, object], settings: Mapping[str,
             *(_market(market, series.at) for market in series.markets),
             _section("Who wins", _by_kind(series)),
             _section("When it hurts", _pain(series)),
-            _section("Flow", _flow(series)),
             _facts(summary, settings),
         ]
     )
@@ -85,27 +85,29 @@ def _figure(value: object) -> str:
 
 def _market(market: MarketSeries, at: Sequence[int]) -> str:
     scale = 10**market.price_decimals
-    unit, digits = market.quote.replace("USDC", "USD"), 2
-    lines = [
-        Line("index", [ticks / scale for ticks in market.index], 1),
+    unit = market.quote.replace("USDC", "USD")
+    # The index is drawn last: it is what everything is measured by.
+    prices = [
+        Line("last trade", [ticks / scale if ticks else None for ticks in market.last], 8),
         Line("mark", [ticks / scale for ticks in market.mark], 2),
-        Line("last trade", [ticks / scale if ticks else None for ticks in market.last], 3),
+        Line("index", [ticks / scale for ticks in market.index], 1),
     ]
     premium = [
         100 * (mark - index) / index if index else 0.0
         for mark, index in zip(market.mark, market.index, strict=True)
     ]
     funding = [rate / PPB_PER_PERCENT for rate in market.funding_ppb]
+    fund = [amount / 10**market.quote_decimals for amount in market.insurance]
     charts = [
-        Chart("Index, mark and last trade", unit, at, lines, digits=digits, is_tall=True),
+        Chart("Index, mark and last trade", unit, at, prices, digits=2, is_tall=True),
         Chart("Mark above index", "%", at, [Line("premium", premium, 2)], digits=3, has_zero=True),
-        Chart("Funding an hour, longs pay when positive", "%", market.funding_at,
-              [Line("rate", funding, 4)], digits=4, has_zero=True, is_bars=True),
+        Chart("Funding per hour, longs pay", "%", market.funding_at, [Line("rate", funding, 4)],
+              digits=4, has_zero=True, is_area=True),
         Chart("Open interest", "ETH", at, [Line("open interest", _eth(market.open_interest), 5)],
               has_zero=True, is_area=True),
-        Chart("Insurance fund", "ETH", at, [Line("insurance", _eth(market.insurance), 6)], is_area=True),
-        Chart("Volume", "ETH a sample", at, [Line("volume", _eth(market.volume), 1)],
-              has_zero=True, is_bars=True),
+        Chart("Insurance fund", unit, at, [Line("insurance", fund, 6)], digits=2),
+        _flow("Volume", "ETH", at, _eth(market.volume), 1),
+        _flow("Volume of liquidations", "ETH", at, _eth(market.liquidated), 2),
     ]  # fmt: skip
     return _section(market.name, charts)
 
@@ -123,35 +125,38 @@ def _kinds(title: str, at: Sequence[int], amounts: Mapping[str, Sequence[int]]) 
 
 
 def _pain(series: Series) -> list[Chart]:
+    at = series.at
+    commands = [float(number) for number in series.commands]
     return [
-        _moments("Accounts taken into liquidation", "a sample", series.at, series.liquidations, 4),
-        _moments("Counterparties deleveraged (ADL)", "a sample", series.at, series.deleveraged, 2),
-        _moments("Losses paid by insurance", "ETH a sample", series.at, series.insurance_paid, 6, True),
+        _flow("Accounts taken into liquidation", "accounts", at, _counted(at, series.liquidations), 2, 0),
+        _flow("Counterparties deleveraged (ADL)", "accounts", at, _counted(at, series.deleveraged), 4, 0),
+        _flow("Losses paid by insurance", "ETH", at, _counted(at, series.insurance_paid, in_eth=True), 6, 3),
+        _flow("Commands", "commands", at, commands, 3, 0),
     ]
 
 
-def _moments(
-    title: str, unit: str, at: Sequence[int], moments: Sequence[Moment], colour: int, in_eth: bool = False
-) -> Chart:
-    """Return the moments counted, or their amounts summed, between each sample and the next."""
+def _counted(at: Sequence[int], moments: Sequence[Moment], *, in_eth: bool = False) -> list[float]:
+    """Return the moments counted, or their amounts summed, up to each sample since the one before."""
     sums = [0] * len(at)
     place = 0
     for moment in moments:
-        while place + 1 < len(at) and at[place + 1] <= moment.at:
+        while place + 1 < len(at) and at[place] < moment.at:
             place += 1
         if sums:
             sums[place] += moment.amount if in_eth else 1
-    values = _eth(sums) if in_eth else [float(value) for value in sums]
-    digits = 2 if in_eth else 0
-    return Chart(title, unit, at, [Line(title, values, colour)], digits=digits, has_zero=True, is_bars=True)
+    return _eth(sums) if in_eth else [float(value) for value in sums]
 
 
-def _flow(series: Series) -> list[Chart]:
-    commands = [float(number) for number in series.commands]
-    return [
-        Chart("Commands", "a sample", series.at, [Line("commands", commands, 3)], digits=0,
-              has_zero=True, is_area=True),
-    ]  # fmt: skip
+def _flow(
+    title: str, unit: str, at: Sequence[int], values: Sequence[float], colour: int, digits: int = 1
+) -> Chart:
+    """Return bars wide enough to be told apart: neighbouring samples are summed."""
+    width = max(1, -(-len(at) // BARS_MAX))
+    sums = [sum(values[place : place + width]) for place in range(0, len(at), width)]
+    span = (at[1] - at[0]) * width // MINUTE_NS if len(at) > 1 else 0
+    per = f"{unit} per {span // 60} h" if span >= 60 else f"{unit} per {span} min"
+    line = Line(title.lower(), sums, colour)
+    return Chart(title, per, at[::width], [line], digits=digits, has_zero=True, is_bars=True)
 
 
 def _section(title: str, charts: Sequence[Chart]) -> str:

@@ -87,8 +87,10 @@ def _levels(chart: Chart, low: float, high: float) -> list[float]:
     """Return round values that enclose the data, two to five of them."""
     if chart.has_zero:
         low, high = min(low, 0.0), max(high, 0.0)
-    if high == low:
-        low, high = (low - 1, high + 1) if not chart.has_zero else (low, high + 1)
+    # A series that hardly moves is drawn flat, not as a mountain of its last digits.
+    slack = (max(abs(low), abs(high)) or 100.0) / 100 - (high - low)
+    if slack > 0:
+        low, high = low - (0 if chart.has_zero else slack / 2), high + slack
     step = 10.0**-9
     while (high - low) / step > LEVELS_MAX:
         step *= 2 if f"{step:e}"[0] != "2" else 2.5

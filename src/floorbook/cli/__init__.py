@@ -1,0 +1,9 @@
+"""The command line: `floorbook COMMAND --help` says what each takes.  Reference: docs/cli.md
+
+Exit codes: 0 done, 1 the world is at fault (one line on stderr says how), 2 the command line is wrong,
+130 interrupted.
+"""
+
+from floorbook.cli.app import main
+
+__all__ = ["main"]

@@ -1,0 +1,99 @@
+"""The file of `floorbook serve`: TOML, read strictly: an unknown key is an error.
+
+Example: docs/cli.md.  Relative paths start at the file's directory.
+"""
+
+from pathlib import Path
+
+import msgspec
+
+from floorbook.core.rules.parameters import TEMPLATES
+from floorbook.demo import Settings
+from floorbook.demo.listing import SOURCES, Terms
+from floorbook.demo.settings import parse_day
+from floorbook.errors import ConfigError
+from floorbook.units import ASSET_NAMES
+
+
+class Feed(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    rename={"start": "from", "end": "to"},
+):
+    """Which prices to play, and how fast; `history` is a CSV's path, empty: the packaged history."""
+
+    kind: str = "recorded"
+    history: str = ""
+    start: str
+    end: str
+    speed: int = 1  # market seconds a second
+
+
+class MarketEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A market to list when the journal begins; `insurance` is whole coins of the asset."""
+
+    name: str
+    template: str
+    asset: str
+    price: str  # which column of the feed
+    size_decimals: int
+    price_decimals: int
+    price_max: int  # [ticks]
+    lots_max: int
+    insurance: int
+
+    def terms(self) -> Terms:
+        _one_of("asset", self.asset, ASSET_NAMES)
+        _one_of("template", self.template, TEMPLATES)
+        _one_of("price", self.price, SOURCES)
+        return Terms(
+            name=self.name,
+            template=self.template,
+            source=self.price,
+            asset=ASSET_NAMES.index(self.asset),
+            size_decimals=self.size_decimals,
+            price_decimals=self.price_decimals,
+            price_max=self.price_max,
+            lots_max=self.lots_max,
+            insurance_coins=self.insurance,
+        )
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything `serve` is told."""
+
+    journal: str
+    feed: Feed
+    markets: list[MarketEntry]
+    seed: int = 1  # of the exchange's entropy and of the bots
+    bots: int = 0
+
+    def settings(self, place: Path) -> Settings:
+        """Return the run; relative paths start at `place`."""
+        _one_of("feed.kind", self.feed.kind, ("recorded",))
+        if self.feed.speed < 1:
+            raise ConfigError(f"feed.speed is {self.feed.speed}; write 1 for real time")
+        history = str(place / self.feed.history) if self.feed.history else ""
+        start, end = parse_day(self.feed.start), parse_day(self.feed.end)
+        return Settings(start=start, end=end, seed=self.seed, bots=self.bots, history=history)
+
+
+def read_config(path: Path) -> Config:
+    """Return the file's content; raises ConfigError naming file and key."""
+    try:
+        config = msgspec.toml.decode(path.read_bytes(), type=Config)
+    except OSError as fault:
+        raise ConfigError(f"{path}: {fault.strerror}") from fault
+    except msgspec.MsgspecError as fault:
+        raise ConfigError(f"{path}: {fault}") from fault
+    if not config.markets:
+        raise ConfigError(f"{path}: no market; write at least one [[markets]]")
+    return config
+
+
+def _one_of(key: str, value: str, known: object) -> None:
+    assert isinstance(known, tuple | dict)
+    if value not in known:
+        raise ConfigError(f"{key} is {value!r}; write one of {', '.join(known)}")

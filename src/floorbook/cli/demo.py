@@ -1,0 +1,62 @@
+"""`floorbook demo`: the exchange on real history."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from floorbook.demo import Settings, run_headless, run_live
+from floorbook.demo.settings import parse_day
+from floorbook.errors import ConfigError
+
+FROM, TO = "2021-02-15", "2021-03-15"
+RUNS = Path("runs")
+COMMIT_MINUTES_HEADLESS = 10
+
+
+def demo(
+    headless: Annotated[
+        bool, typer.Option("--headless", help="As fast as it goes, without a table.")
+    ] = False,
+    start: Annotated[str, typer.Option("--from", metavar="DAY", help="First day, UTC.")] = FROM,
+    end: Annotated[str, typer.Option("--to", metavar="DAY", help="Day after the last, UTC.")] = TO,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same run, to the last bit.")] = 1,
+    bots: Annotated[int, typer.Option(min=0, max=10_000, help="How many bots trade.")] = 100,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where journal and report go; a new one under runs/.")
+    ] = None,
+    history: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A CSV to play instead of the packaged history.")
+    ] = None,
+    speed: Annotated[int, typer.Option(min=1, help="Market seconds a second, with a table.")] = 3_600,
+) -> None:
+    """Play a recorded market while bots trade it.
+
+    On a terminal: a live table, over and over until Ctrl-C.  Elsewhere, or with --headless: once, as fast as
+    it goes, then one JSON line on stdout and DIR/report.html.
+    """
+    is_headless = headless or not sys.stdout.isatty()
+    settings = Settings(
+        start=_day(start),
+        end=_day(end),
+        seed=seed,
+        bots=bots,
+        history=str(history) if history else "",
+        commit_minutes=COMMIT_MINUTES_HEADLESS if is_headless else 1,
+    )
+    directory = out or RUNS / time.strftime("demo-%Y%m%d-%H%M%S")
+    console = Console(stderr=is_headless)
+    if out is None:
+        console.print(f"The run goes to {directory}", highlight=False)
+    run = run_headless(directory, settings) if is_headless else run_live(directory, settings, speed, console)
+    raise typer.Exit(run)
+
+
+def _day(text: str) -> int:
+    try:
+        return parse_day(text)
+    except ConfigError as error:
+        raise typer.BadParameter(str(error)) from error

@@ -1,0 +1,99 @@
+"""`floorbook replay`, `verify` and `journal cat`: what a journal holds, and whether it is whole."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from floorbook import journal
+from floorbook.core.commands import decode
+from floorbook.core.engine import Engine
+from floorbook.demo import CommandCodec
+from floorbook.demo.settings import JOURNAL
+from floorbook.errors import JournalError
+
+Directory = Annotated[Path, typer.Argument(metavar="DIR", help="A run's directory, or a journal's.")]
+app = typer.Typer(help="Read a journal.", no_args_is_help=True, rich_markup_mode=None)
+
+
+def replay(directory: Directory) -> None:
+    """Apply every command anew; print what came out."""
+    with _progress("replaying") as progress:
+        report = journal.replay(journal_of(directory), Engine(), CommandCodec(), progress=progress)
+    _print(report)
+
+
+def verify(directory: Directory) -> None:
+    """Replay and compare every recorded hash.
+
+    Exits 1 and names the place if anything differs.
+    """
+    with _progress("verifying") as progress:
+        report = journal.verify(journal_of(directory), Engine(), CommandCodec(), progress=progress)
+    _print(report)
+
+
+@app.command("cat")
+def cat(
+    directory: Directory,
+    from_seq: Annotated[int, typer.Option(min=0, help="Begin with this sequence number.")] = 0,
+    limit: Annotated[int, typer.Option(min=0, help="Print so many lines at most; 0 prints all.")] = 0,
+) -> None:
+    """Print a journal's records, a JSON object a line."""
+    encode = msgspec.json.Encoder().encode
+    records = (
+        record
+        for record in journal.cat(journal_of(directory), lambda payload: _readable(decode(bytes(payload))))
+        if not from_seq or _seq(record) >= from_seq
+    )
+    for record in islice(records, limit or None):
+        typer.echo(encode(record).decode())
+
+
+def journal_of(directory: Path) -> Path:
+    """Return the journal in a run's directory, or the directory itself; raises JournalError."""
+    if not directory.is_dir():
+        raise JournalError(f"{directory} is no directory")
+    inner = directory / JOURNAL
+    return inner if inner.is_dir() else directory
+
+
+def _readable(command: msgspec.Struct) -> dict[str, object]:
+    """Return a command's fields with bytes as hexadecimal digits."""
+    fields = msgspec.structs.asdict(command).items()
+    readable = {key: value.hex() if isinstance(value, bytes) else value for key, value in fields}
+    return {"type": type(command).__name__, **readable}
+
+
+def _seq(record: dict[str, object]) -> int:
+    seq = record.get("seq")
+    return seq if isinstance(seq, int) else -1
+
+
+def _print(report: journal.Report) -> None:
+    typer.echo(f"{report.status}")
+    for name in ("commands", "groups", "segments", "torn_bytes"):
+        typer.echo(f"{name:<12} {getattr(report, name):,}")
+    typer.echo(f"{'head_hash':<12} {report.head_hash.hex()}")
+    typer.echo(f"{'state_hash':<12} {report.state_hash.hex()}")
+    typer.echo(f"{'seconds':<12} {report.seconds:.2f}")
+
+
+@contextmanager
+def _progress(doing: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal's stderr; elsewhere nothing."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(doing, total=None)
+
+        def advance(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield advance
