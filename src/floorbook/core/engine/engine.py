@@ -15,7 +15,7 @@ from floorbook.core.engine import (
     triggers,
     twaps,
 )
-from floorbook.core.engine.follow import follow
+from floorbook.core.engine.follow import follow_batch
 from floorbook.core.events import Event, Rejected
 from floorbook.core.kernel import rows
 from floorbook.core.reasons import Reject
@@ -78,9 +78,7 @@ class Engine:
         assert at >= state.now
         state.seq, state.now = seq + div_down(len(batch), rows.ROW.size) - 1, at
         answer: bytes = state.kernel.process(at, batch)
-        follow(state, [event for event in rows.EVENT.iter_unpack(answer) if event[0] == rows.FILLED])
-        if state.order_clients:
-            follow(state, [event for event in rows.EVENT.iter_unpack(answer) if event[0] == rows.CANCELLED])
+        follow_batch(state, answer)
         return answer
 
     def state_hash(self) -> bytes:

@@ -16,6 +16,7 @@ from floorbook.core.events import (
     Rejected,
 )
 from floorbook.core.kernel import rows
+from floorbook.core.kernel.fills import fills
 from floorbook.core.state import Fill, Market, State
 from floorbook.units import E12_ONE, div_down
 
@@ -27,6 +28,15 @@ def follow(state: State, kernel_events: Sequence[KernelEvent]) -> list[Event]:
     return [_FOLLOWERS[event[0]](state, event) for event in kernel_events]
 
 
+def follow_batch(state: State, event_rows: bytes) -> None:
+    """Write what the rules remember of a batch; its event rows go out as they are."""
+    for side, market, taker, maker, price, lots in fills(event_rows):
+        buyer, seller = (taker, maker) if side > 0 else (maker, taker)
+        _remember_fill(state, state.markets[market], buyer, seller, lots, price)
+    for order in list(state.order_clients):
+        _release_client_id(state, order)
+
+
 def _placed(state: State, event: KernelEvent) -> Event:
     _, _, side, market, _, order, _, account, _, price, lots, _, _ = event
     return OrderPlaced(account=account, market=market, order=order, side=side, price=price, lots=lots)
@@ -36,10 +46,7 @@ def _filled(state: State, event: KernelEvent) -> Event:
     _, flags, side, market_id, _, order, maker_order, taker, maker, price, lots, fee, maker_fee = event
     market = state.markets[market_id]
     buyer, seller = (taker, maker) if side > 0 else (maker, taker)
-    notional = price * lots * market.unit
-    _remember_flow(state, market, buyer, seller, notional)
-    market.fills.append(Fill(state.now, buyer, seller, lots, price))
-    _remember_volume(state, market, taker, maker, notional)
+    _remember_fill(state, market, buyer, seller, lots, price)
     if state.order_clients:
         # A filled order is gone from the kernel; its client id may be used again.
         _release_client_id(state, order)
@@ -83,21 +90,27 @@ _FOLLOWERS = {
 }
 
 
-def _remember_flow(state: State, market: Market, buyer: int, seller: int, notional: int) -> None:
-    """Profit over time is position value + flow, whatever was closed and reopened in between (A11)."""
-    flows = market.flows
-    buyer, seller = state.primary(buyer), state.primary(seller)
-    flows[buyer] = flows.get(buyer, 0) - notional
-    flows[seller] = flows.get(seller, 0) + notional
-
-
-def _remember_volume(state: State, market: Market, taker: int, maker: int, notional: int) -> None:
+def _remember_fill(state: State, market: Market, buyer: int, seller: int, lots: int, price: int) -> None:
     """Both owners' volume counts toward their fee tier; one owner never trades with itself (STP)."""
+    notional = price * lots * market.unit
+    buying, selling = _remember_flow(state, market, buyer, seller, notional)
+    market.fills.append(Fill(state.now, buyer, seller, lots, price))
     value = div_down(notional * state.asset_prices[market.asset], E12_ONE)
     today = state.volumes[-1]
-    for account in (taker, maker):
-        owner = state.primary(account)
-        today[owner] = today.get(owner, 0) + value
+    today[buying] = today.get(buying, 0) + value
+    today[selling] = today.get(selling, 0) + value
+
+
+def _remember_flow(state: State, market: Market, buyer: int, seller: int, notional: int) -> tuple[int, int]:
+    """Book the money on both owners and return them.
+
+    Profit over time is position value + flow, whatever was closed and reopened in between (A11).
+    """
+    flows = market.flows
+    buying, selling = state.primary(buyer), state.primary(seller)
+    flows[buying] = flows.get(buying, 0) - notional
+    flows[selling] = flows.get(selling, 0) + notional
+    return buying, selling
 
 
 def _release_client_id(state: State, order: int) -> None:
