@@ -191,9 +191,13 @@ def _withdraw_offers(state: State, account: int) -> list[Event]:
 
 
 def _fund_takes(state: State, market: Market, account: int, size: int, total: int) -> bool:
-    """Whether the fund's own margin allows the position at its zero price."""
+    """Whether the fund's own margin allows the position at its zero price, and raw does not make it a loss."""
     fund = market.fund.account
     if fund == account or total < 0:
+        return False
+    # While the limited index drifts to raw, what looks cheap at the mark is a loss known to all (A15).
+    at_raw = marks_to_test(market.mark, market.index.raw, market.index.limited)[-1]
+    if rule.surplus(-size, total, abs(size) * at_raw * market.unit) < 0:
         return False
     own = state.kernel.position(fund, market.id)[0]
     before = risk.notional(market, own) * market.initial[0].rate_ppb

@@ -136,13 +136,14 @@ def configure(state: State, market: Market) -> list[Event]:
         return []
     market.initial, market.maintenance = _steps(state, market)
     market.band = limits.price_band(market.mark, limits.band_ppb(market.initial[0].rate_ppb))
-    buying, selling = index_rule.surcharges(market.index.raw, market.index.limited)
+    # The other side pays the gap too: a buyer at a price known to fall would leave the loss to the fund (A15).
+    surcharge = max(index_rule.surcharges(market.index.raw, market.index.limited))
     return follow(
         state,
         state.kernel.configure(
             market.id, _mode(market), market.mark, market.band[0], min(market.band[1], market.price_max),
             _open_interest_max(state, market), market.parameters["position_limit"],
-            buying, selling,
+            surcharge, surcharge,
             [(step.rate_ppb, step.deduction) for step in market.initial],
             [(step.rate_ppb, step.deduction) for step in market.maintenance],
         ),
