@@ -67,8 +67,8 @@ def traces() -> list[Path]:
 class Trace:
     """Executes lines."""
 
-    def __init__(self) -> None:
-        self.world = World()
+    def __init__(self, dump_every: int = 1) -> None:
+        self.world = World(dump_every)
         self.reader = Reader(self.world)
         self.writer = Writer(self.world, self.reader)
         self.reports: dict[tuple[str, int], tuple[str, Words]] = {}  # by source, what it said last

@@ -8,7 +8,7 @@ from itertools import count
 from floorbook.core.commands import AnyCommand, Genesis, Tick, decode, encode
 from floorbook.core.engine.engine import Engine
 from floorbook.core.events import Event, Rejected
-from floorbook.core.invariants import broken
+from floorbook.core.invariants import CHECKS, state_survives_a_dump
 from floorbook.core.reasons import Reject
 from floorbook.core.state import State
 
@@ -17,14 +17,19 @@ OPERATOR = b"operator"
 
 
 class World:
-    """Gives commands to an engine and remembers them all."""
+    """Gives commands to an engine and remembers them all.
 
-    def __init__(self) -> None:
+    `dump_every`: after so many commands the state must survive its dump, the one slow invariant.
+    """
+
+    def __init__(self, dump_every: int = 1) -> None:
         self.engine = Engine()
+        self.dump_every = dump_every
         self.now = START
         self.log: list[tuple[int, int, AnyCommand]] = []
         self._numbers = count(1)  # of reports and deposits
         self._nonce = 0
+        self._before = self._untouchable()
 
     @property
     def state(self) -> State:
@@ -35,12 +40,18 @@ class World:
         seq = len(self.log) + 1
         stamped = (seq, self.now, decode(encode(command)))
         self.log.append(stamped)
-        before = self._untouchable()
         events = self.engine.apply(*stamped)
-        assert broken(self.state) == [], command
+        before, self._before = self._before, self._untouchable()
+        assert self.broken() == [], command
         if only_reason(events) and not isinstance(command, Tick):
-            assert self._untouchable() == before, command
+            assert self._before == before, command
         return events
+
+    def broken(self) -> list[str]:
+        """Return the sentences of the invariants that do not hold."""
+        is_due = len(self.log) % self.dump_every == 0
+        checks = [check for check in CHECKS if is_due or check is not state_survives_a_dump]
+        return [check.__doc__ or check.__name__ for check in checks if not check(self.state)]
 
     def genesis(self) -> list[Event]:
         return self.apply(Genesis(operator=OPERATOR, seed=b"trace"))
