@@ -28,8 +28,13 @@ def run(state: State) -> list[Event]:
     """Find who is below the maintenance margin and bring each liquidation one round further."""
     events: list[Event] = []
     for account in state.kernel.sweep():
-        if account not in state.liquidations and is_liquidatable(state, account):
+        if account in state.liquidations:
+            continue
+        if is_liquidatable(state, account):
             events += _start(state, account)
+        elif has_no_position(state, account):
+            # Nothing to close, but a debt that other cash no longer covers by its haircut: it cannot wait (A17).
+            events += desk.convert(state, account)
     for account in sorted(state.liquidations):
         if state.now >= state.liquidations[account].next_round:
             events += _round(state, account)
