@@ -13,7 +13,8 @@ SIZES = (1, 5, 20, 50, 100, 300)
 RARE = {
     "Converted", "Deleveraged", "Funded", "GainHaircut", "InsurancePaid", "LiquidationEnded",
     "LiquidationFee", "LiquidationStarted", "MarketStale", "MarketWoundDown", "OrderReduced", "PositionTaken",
-    "ProfitHeld", "ShortfallRecorded", "ShortfallRepaid", "TriggerCancelled", "TriggerFired", "TwapEnded", "Withdrawn",
+    "ProfitHeld", "ShortfallRecorded", "ShortfallRepaid", "TriggerCancelled", "TriggerFired", "TwapEnded",
+    "Withdrawn",
 }  # fmt: skip
 
 
