@@ -93,6 +93,20 @@ def settle_hour(state: State, market: Market) -> list[Event]:
     return events
 
 
+def give_back(state: State, account: int) -> None:
+    """Take back what the running hour has put aside for an account that may not hold to its end.
+
+    Done before a position is closed for it: afterwards nothing might be left to take.  What the account owes
+    to the hour stays put aside, and comes back with the next sample if it does not hold any more.
+    """
+    for market in state.markets:
+        credit = market.funding.accrued.get(account, 0)
+        if credit > 0:
+            del market.funding.accrued[account]
+            state.kernel.adjust(account, market.asset, -credit)
+            state.kernel.adjust(state.accrual_account, market.asset, credit)
+
+
 def chain_entropy(state: State) -> None:
     """Chain what this minute brought into the entropy that draws the next sample's second.
 

@@ -3,7 +3,7 @@
 Every step first plans with the pure rules and then only executes.  Spec: docs/spec/liquidation.md
 """
 
-from floorbook.core.engine import bankruptcy, desk, risk
+from floorbook.core.engine import bankruptcy, desk, funding, risk
 from floorbook.core.engine.closing import close_in_book, closing_range, zero_total
 from floorbook.core.engine.follow import follow
 from floorbook.core.engine.triggers import drop_waiting
@@ -81,6 +81,7 @@ def _start(state: State, account: int) -> list[Event]:
 
 def _round(state: State, account: int) -> list[Event]:
     state.liquidations[account].next_round = state.now + rule.ROUND_EVERY_NS
+    funding.give_back(state, account)
     events = _withdraw_offers(state, account)
     events += desk.convert(state, account)
     for market in _closable(state, account):
