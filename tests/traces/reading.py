@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 
 from floorbook.core import commands as c
-from floorbook.core.rules.parameters import TEMPLATES
 from floorbook.core.state import Market
 from floorbook.units import ASSET_DECIMALS, ASSET_NAMES, DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from tests.traces.world import OPERATOR, World
@@ -22,7 +21,6 @@ TIFS = {"GTC": c.GTC, "IOC": c.IOC, "FOK": c.FOK, "POST_ONLY": c.POST_ONLY}
 SPANS = {"ms": 10**6, "s": SECOND_NS, "m": MINUTE_NS, "h": HOUR_NS, "d": DAY_NS}
 PRICES = {"price", "trigger_price", "floor", "top_bid"}
 TIMES = {"valid_until", "expires", "until", "at", "observed"}
-ACCOUNTS = {"account", "to"}
 TEXTS = {"owner", "agent", "signer", "operator", "seed", "reference"}
 LISTING = {
     "size_decimals": "2", "price_decimals": "4", "lots_max": "1000000", "lots_min": "1",
@@ -117,7 +115,6 @@ class Reader:
             fields[key] = decimal(words.get(key, value), decimals)
         for key, value in {"volume_30d": "5000", "floor": "30"}.items():
             fields[key] = decimal(words.get(key, value), ASSET_DECIMALS[0])
-        assert words.get("template", "nft") in {*TEMPLATES, "no such"}
         return fields | {
             "name": words["market"], "template": words.get("template", "nft"),
             "asset": asset_number(words["asset"]), "signer": words["signer"].encode(),
