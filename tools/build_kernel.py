@@ -19,7 +19,7 @@ from setuptools import Distribution, Extension
 from setuptools.command.build_ext import build_ext
 
 ROOT = Path(__file__).resolve().parent.parent
-KERNEL_MODULES = ("floorbook.core.kernel.book",)
+KERNEL_MODULES = ("floorbook.core.kernel.ledger", "floorbook.core.kernel.book")
 
 FAST: dict[str, Any] = {
     "language_level": 3,

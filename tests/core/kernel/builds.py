@@ -6,11 +6,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import floorbook.core.kernel.book as installed
+import floorbook.core.kernel as installed
 
 from tests.core.kernel.reference import ReferenceKernel
 
-SOURCE = Path(installed.__file__).parent / "book.py"
+FOLDER = Path(installed.__file__).parent
+LEDGER = "floorbook.core.kernel.ledger"
 
 
 def load_module(name: str, path: Path) -> ModuleType:
@@ -19,14 +20,23 @@ def load_module(name: str, path: Path) -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
 
 
+def load_build(ledger: Path, book: Path) -> ModuleType:
+    """Load the kernel's two modules from elsewhere, the second over the first."""
+    ours = sys.modules[LEDGER]
+    try:
+        sys.modules[LEDGER] = load_module(LEDGER, ledger)
+        return load_module("floorbook.core.kernel.book", book)
+    finally:
+        sys.modules[LEDGER] = ours
+
+
 BUILDS: dict[str, Any] = {
     "reference": ReferenceKernel,
-    "uncompiled": load_module("uncompiled_book", SOURCE).Kernel,
+    "uncompiled": load_build(FOLDER / "ledger.py", FOLDER / "book.py").Kernel,
 }
 if installed.COMPILED:
     BUILDS["compiled"] = installed.Kernel

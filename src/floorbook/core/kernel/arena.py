@@ -5,7 +5,7 @@ Each list of fields is the C struct of the same name in book.pxd; Cython refuses
 
 from typing import Any
 
-import numpy
+import numpy as np
 
 ORDERS = [
     *((name, "i8") for name in ("lots", "expires", "placed", "arrival")), ("price", "i4"),
@@ -19,8 +19,8 @@ POSITIONS = [
 ]  # fmt: skip
 TERMS = [("limit", "i8"), ("rate", "i8")]
 ACCOUNTS = [
-    ("quote", "i8", 2), ("value", "i8", 2), ("margin", "i8", 2), ("markets", "u4"), ("epoch", "u4"), ("owner", "u4"),
-    ("orders", "u2"), ("flags", "u1"), ("fee_tier", "u1"),
+    ("quote", "i8", 2), ("value", "i8", 2), ("margin", "i8", 2), ("markets", "u4"), ("epoch", "u4"),
+    ("owner", "u4"), ("orders", "u2"), ("flags", "u1"), ("fee_tier", "u1"),
 ]  # fmt: skip
 CREDITS = [("initial", "i8"), ("maintenance", "i8"), ("sibling", "u4"), ("zero", "u4")]
 EVENTS = [
@@ -31,10 +31,11 @@ EVENTS = [
 TIERS = [("rate", "i8", 4), ("deduction", "i8", 4), ("edge", "i8"), ("count", "i8")]
 MARKETS = [
     *((name, "i8") for name in ("asset", "unit", "price_max", "lots_max", "lots_min", "mode", "mark")),
-    *((name, "i8") for name in ("band_low", "band_high", "open_interest_max", "limit")), ("surcharge", "i8", 2),
+    *((name, "i8") for name in ("band_low", "band_high", "open_interest_max", "limit")),
+    ("surcharge", "i8", 2),
     *((name, "i8") for name in ("base", "mark_value", "size_max", "limit_lots", "open_interest", "peak")),
-    ("best", "i8", 2), ("initial", TIERS), ("maintenance", TIERS), ("fee_taker", "i8", 8), ("fee_maker", "i8", 8),
-    ("fee_count", "i8"),
+    ("best", "i8", 2), ("initial", TIERS), ("maintenance", TIERS),
+    ("fee_taker", "i8", 8), ("fee_maker", "i8", 8), ("fee_count", "i8"),
 ]  # fmt: skip
 SAVED = [("account", ACCOUNTS), ("position", POSITIONS), ("id", "u4"), ("zero", "u4")]
 
@@ -43,8 +44,8 @@ CACHE_LINE = 64  # [bytes]
 
 def aligned_rows(count: int, dtype: Any) -> Any:
     """Return zeroed rows that begin at a cache line; the system puts large arrays on huge pages."""
-    size = numpy.dtype(dtype).itemsize
-    memory = numpy.zeros(count * size + CACHE_LINE, dtype=numpy.uint8)
+    size = np.dtype(dtype).itemsize
+    memory = np.zeros(count * size + CACHE_LINE, dtype=np.uint8)
     start = -memory.ctypes.data % CACHE_LINE
     return memory[start : start + count * size].view(dtype)
 
@@ -74,4 +75,4 @@ class Arena:
     def column(self, name: str, field: str, rows: Any) -> Any:
         """Return one field of some rows as int64, of all its parts if it is an array."""
         array = self.arrays[name].reshape(-1)
-        return (array[field] if field else array)[rows].astype(numpy.int64)
+        return (array[field] if field else array)[rows].astype(np.int64)

@@ -6,7 +6,7 @@ Nothing of the memory's shape shows: no padding, no capacity, no cached sum.  Sp
 from collections.abc import Iterator
 from typing import Any
 
-import numpy
+import numpy as np
 
 from floorbook.core.kernel.rows import DUMP_VERSION
 from floorbook.units import ASSETS
@@ -23,12 +23,12 @@ def dump(kernel: Any) -> bytes:
         _slots(kernel),
         _orders(kernel),
     ]
-    return b"".join(numpy.asarray(part, dtype="<i8").tobytes() for part in parts)
+    return b"".join(np.asarray(part, dtype="<i8").tobytes() for part in parts)
 
 
 def load(kernel: Any, numbers: bytes) -> None:
     """Write a dump's state into an empty kernel; the bytes are those that `dump` wrote."""
-    source = iter(numpy.frombuffer(numbers, dtype="<i8").tolist())
+    source = iter(np.frombuffer(numbers, dtype="<i8").tolist())
     assert next(source) == DUMP_VERSION
     kernel.set_asset_prices(_some(source, ASSETS), next(source), next(source))
     for _ in range(next(source)):
@@ -50,7 +50,7 @@ def load(kernel: Any, numbers: bytes) -> None:
 
 
 def _accounts(kernel: Any, count: int) -> Any:
-    every = numpy.arange(count)
+    every = np.arange(count)
     columns = [
         kernel.column("accounts", "owner", every),
         kernel.column("accounts", "flags", every) & 3,
@@ -59,38 +59,38 @@ def _accounts(kernel: Any, count: int) -> Any:
         kernel.column("credits", "maintenance", every),
         *kernel.column("accounts", "quote", every).reshape(-1, ASSETS).T,
     ]
-    return numpy.append(count, numpy.stack(columns, axis=1))
+    return np.append(count, np.stack(columns, axis=1))
 
 
 def _positions(kernel: Any, accounts: int, markets: int) -> Any:
     """(account, market, size, entry, rate, limit) of every position that says something."""
-    account, market = numpy.divmod(numpy.arange(accounts * markets), max(1, markets))
+    account, market = np.divmod(np.arange(accounts * markets), max(1, markets))
     index = account << kernel.stride_bits() | market
     size = kernel.column("holdings", "size", index)
     rate = kernel.column("terms", "rate", index)
     limit = kernel.column("terms", "limit", index)
-    kept = numpy.flatnonzero((size != 0) | (rate != 0) | (limit != 0))
+    kept = np.flatnonzero((size != 0) | (rate != 0) | (limit != 0))
     entry = kernel.column("holdings", "entry", index[kept])
     columns = [account[kept], market[kept], size[kept], entry, rate[kept], limit[kept]]
-    return numpy.append(len(kept), numpy.stack(columns, axis=1))
+    return np.append(len(kept), np.stack(columns, axis=1))
 
 
 def _slots(kernel: Any) -> Any:
     """Generation of every slot, then the free slots; a slot is a row less one."""
     used, free = kernel.slot_counts()
-    generations = kernel.column("orders", "generation", numpy.arange(used) + 1)
-    return numpy.concatenate([[used], generations, [free], kernel.column("free", "", numpy.arange(free)) - 1])
+    generations = kernel.column("orders", "generation", np.arange(used) + 1)
+    return np.concatenate([[used], generations, [free], kernel.column("free", "", np.arange(free)) - 1])
 
 
 def _orders(kernel: Any) -> Any:
     """Live orders by arrival."""
-    every = numpy.arange(kernel.slot_counts()[0]) + 1
+    every = np.arange(kernel.slot_counts()[0]) + 1
     live = every[kernel.column("orders", "live", every) != 0]
-    live = live[numpy.argsort(kernel.column("orders", "arrival", live))]
+    live = live[np.argsort(kernel.column("orders", "arrival", live))]
     ids = kernel.column("orders", "generation", live) << 24 | live - 1
     names = ("account", "market", "side", "price", "lots", "flags", "expires", "placed")
     columns = [ids, *(kernel.column("orders", name, live) for name in names)]
-    return numpy.append(len(live), numpy.stack(columns, axis=1))
+    return np.append(len(live), np.stack(columns, axis=1))
 
 
 def _some(source: Iterator[int], count: int) -> list[int]:

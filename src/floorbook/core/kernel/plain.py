@@ -8,22 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import numpy
+import numpy as np
 
-from floorbook.core.kernel.rows import (
-    ALL_MARKETS, CANCEL, CANCEL_ALL, CANCEL_ONLY, CANCELLED, FEE_ACCOUNT, FILLED, FOK, FROZEN, GENERATION_MAX,
-    GTC, IOC, LADDER, LIQUIDATION, MARKET, MODIFY, PLACE, PLACED, POST_ONLY, REDUCE_ONLY, REDUCED, REDUCING,
-    REJECTED, SETTLED, SLOT_BITS,
-)  # fmt: skip
+from floorbook.core.kernel.rows import LADDER
 from floorbook.core.reasons import Cancel, Reject
-from floorbook.units import E12_ONE, ORDERS_MAX, ORDERS_PER_ACCOUNT_MAX, PPB_ONE
-
-__all__ = [
-    "ALL_MARKETS", "CANCEL", "CANCEL_ALL", "CANCEL_ONLY", "CANCELLED", "E12_ONE", "FEE_ACCOUNT", "FILLED", "FOK",
-    "FROZEN", "GENERATION_MAX", "GTC", "IOC", "LADDER", "LIQUIDATION", "MARKET", "MODIFY", "ORDERS_MAX",
-    "ORDERS_PER_ACCOUNT_MAX", "PLACE", "PLACED", "POST_ONLY", "PPB_ONE", "REDUCE_ONLY", "REDUCED", "REDUCING",
-    "REJECTED", "SETTLED", "SLOT_BITS",
-]  # fmt: skip
 
 BUY, SELL = 1, -1
 STOP = 128  # added to a reason: the taker stops, not the maker
@@ -102,6 +90,8 @@ def pair() -> list[int]:
 
 @dataclass(slots=True)
 class OrderRow:
+    """An order; `lots` is what is left of it."""
+
     lots: int = 0
     expires: int = 0
     placed: int = 0
@@ -121,12 +111,16 @@ class OrderRow:
 
 @dataclass(slots=True)
 class LevelRow:
+    """The queue of one price: first and last order."""
+
     head: int = 0
     tail: int = 0
 
 
 @dataclass(slots=True)
 class PositionRow:
+    """An account in a market; `open` and `cost` are its resting buys and sells."""
+
     size: int = 0
     entry: int = 0
     open: list[int] = field(default_factory=pair)
@@ -138,12 +132,16 @@ class PositionRow:
 
 @dataclass(slots=True)
 class TermsRow:
+    """An account's own limit and rate in a market."""
+
     limit: int = 0
     rate: int = 0
 
 
 @dataclass(slots=True)
 class AccountRow:
+    """An account; `quote`, `value` and `margin` by asset."""
+
     quote: list[int] = field(default_factory=pair)
     value: list[int] = field(default_factory=pair)
     margin: list[int] = field(default_factory=pair)
@@ -157,6 +155,8 @@ class AccountRow:
 
 @dataclass(slots=True)
 class CreditRow:
+    """What collateral counts, and the next account of the owner's ring."""
+
     initial: int = 0
     maintenance: int = 0
     sibling: int = 0
@@ -164,6 +164,8 @@ class CreditRow:
 
 @dataclass(slots=True)
 class TierTable:
+    """Margin tiers; up to the notional `edge` the first is the largest."""
+
     rate: list[int] = field(default_factory=lambda: [0] * 4)
     deduction: list[int] = field(default_factory=lambda: [0] * 4)
     edge: int = 0
@@ -172,6 +174,8 @@ class TierTable:
 
 @dataclass(slots=True)
 class MarketRow:
+    """A market with the parameters of its mark epoch; `best` are places on the ladders."""
+
     asset: int = 0
     unit: int = 0
     price_max: int = 0
@@ -200,6 +204,8 @@ class MarketRow:
 
 @dataclass(slots=True)
 class CommandRow:
+    """A command as `rows.ROW` says."""
+
     kind: int = 0
     side: int = 0
     tif: int = 0
@@ -215,6 +221,8 @@ class CommandRow:
 
 @dataclass(slots=True)
 class EventRow:
+    """An event as `rows.EVENT` says."""
+
     kind: int = 0
     reason: int = 0
     side: int = 0
@@ -232,6 +240,8 @@ class EventRow:
 
 @dataclass(slots=True)
 class SavedRow:
+    """An account and its position before a trial."""
+
     account: AccountRow = field(default_factory=AccountRow)
     position: PositionRow = field(default_factory=PositionRow)
     id: int = 0
@@ -239,6 +249,8 @@ class SavedRow:
 
 @dataclass(slots=True)
 class WeightRow:
+    """What a long and a short lot add to the screen's sum."""
+
     long: int = 0
     short: int = 0
     column: int = 0
@@ -247,6 +259,71 @@ class WeightRow:
 OrderRef, LevelRef, PositionRef, TermsRef = OrderRow, LevelRow, PositionRow, TermsRow
 AccountRef, CreditRef, MarketRef, TierRef = AccountRow, CreditRow, MarketRow, TierTable
 CommandRef, EventRef, SavedRef, WeightRef = CommandRow, EventRow, SavedRow, WeightRow
+
+
+def order_at(kernel: Any, row: int) -> OrderRow:
+    """Return an order's record; row 0 belongs to none."""
+    return kernel.orders[row]
+
+
+def level_at(kernel: Any, book: int, at: int) -> LevelRow:
+    """Return a price level of a book; a book is market * 2, plus 1 for its asks."""
+    return kernel.levels[book * LADDER + at]
+
+
+def position_at(kernel: Any, account: int, market: int) -> PositionRow:
+    """Return an account's position in a market."""
+    return kernel.holdings[account << kernel.shift | market]
+
+
+def terms_at(kernel: Any, account: int, market: int) -> TermsRow:
+    """Return an account's own terms in a market."""
+    return kernel.terms[account << kernel.shift | market]
+
+
+def account_at(kernel: Any, account: int) -> AccountRow:
+    """Return an account's record."""
+    return kernel.accounts[account]
+
+
+def credit_at(kernel: Any, account: int) -> CreditRow:
+    """Return an account's credit and its place in the ring of its owner's accounts."""
+    return kernel.credits[account]
+
+
+def market_at(kernel: Any, market: int) -> MarketRow:
+    """Return a market's record."""
+    return kernel.markets[market]
+
+
+def tiers_at(kernel: Any, market: int, initial: bool) -> TierTable:
+    """Return a market's margin tiers."""
+    return kernel.markets[market].initial if initial else kernel.markets[market].maintenance
+
+
+def saved_at(kernel: Any, index: int) -> SavedRow:
+    """Return a record that a trial remembers."""
+    return kernel.saved[index]
+
+
+def weight_at(kernel: Any, index: int) -> WeightRow:
+    """Return a market's weights in the sweep."""
+    return kernel.weights[index]
+
+
+def command_of(kernel: Any) -> CommandRow:
+    """Return the command that `one` fills in."""
+    return kernel.command
+
+
+def event_at(kernel: Any, index: int) -> EventRow:
+    """Refuse: uncompiled, events are tuples from the start."""
+    raise NotImplementedError
+
+
+def magnitude(number: int) -> int:
+    """Return |number|."""
+    return abs(number)
 
 
 class Rows(dict[int, Row]):
@@ -277,4 +354,4 @@ class Arena:
         """Return one field of some rows as int64."""
         array = getattr(self.kernel, name)
         values = [getattr(array[row], field) if field else array[row] for row in rows.tolist()]
-        return numpy.array(values, dtype=numpy.int64)
+        return np.array(values, dtype=np.int64)
