@@ -35,7 +35,7 @@ class MarketView:
         self.id = market.id
         self.asset = market.asset
         self.unit = market.unit
-        self.initial_ppb = market.tiers[0].initial_ppb
+        self.steps = market.initial
         self.index = self.mark = 0
         self.funding_rate = 0  # [ppb an hour] of the hour before
         self.is_open = False
@@ -44,6 +44,7 @@ class MarketView:
 
     def refresh(self, market: Market, price_e12: int) -> None:
         self.index, self.mark = market.index.limited, market.mark
+        self.steps = market.initial
         self.funding_rate = market.funding.last_rate
         self.is_open = market.status.name == "LIVE" and market.mark > 0
         self.price_e12 = price_e12
@@ -59,6 +60,12 @@ class MarketView:
     def lots(self, eth_atoms: int) -> int:
         """Return how many lots this value [ETH atoms] is worth at the mark, rounded down."""
         return eth_atoms * E12_ONE // (self.mark * self.unit * self.price_e12)
+
+    def lots_carried(self, eth_atoms: int) -> int:
+        """Return the largest position, were it the only one, that this free margin [ETH atoms] carries."""
+        free = eth_atoms * E12_ONE // self.price_e12
+        notionals = [(free + step.deduction) * PPB_ONE // step.rate_ppb for step in self.steps]
+        return min(notionals, default=0) // (self.mark * self.unit)
 
     def value(self, lots: int) -> int:
         """Return the value of lots at the mark [ETH atoms], signed as they are."""
@@ -79,7 +86,7 @@ class View:
         state = self.state
         self.now = state.now
         self.minute = state.now // MINUTE_NS
-        for market, seen in zip(state.markets, self.markets, strict=True):
+        for market, seen in zip(state.markets, self.markets, strict=False):
             seen.refresh(market, state.asset_prices[market.asset])
 
     def best(self, market: int) -> tuple[int, int]:
@@ -94,7 +101,7 @@ class View:
 
     def orders(self, account: int, market: int) -> list[OpenOrder]:
         """Return the account's live orders in a market, the newest first."""
-        return [OpenOrder(*order) for order in self.state.kernel.open_orders(account, market)]
+        return list(map(OpenOrder._make, self.state.kernel.open_orders(account, market)))
 
     def free(self, account: int) -> int:
         """Return what the account may still commit to initial margin [ETH atoms]."""

@@ -28,15 +28,25 @@ def statement(
 ) -> None:
     """Print an account's money, positions and orders."""
     state = read_state(directory)
-    found = queries.statement(state, account)
-    if isinstance(found, Reject):
-        raise ConfigError(f"there is no account {account}; write one from 0 to {len(state.owner_of) - 1}")
+    found = _found(state, account)
     if as_json:
         fields = msgspec.structs.asdict(found) | {"owner": found.owner.hex()}
         typer.echo(msgspec.json.encode(fields).decode())
         return
     for line in _lines(state, found):
         typer.echo(line)
+
+
+def describe(state: State, account: int) -> list[str]:
+    """Return an account's statement as lines; raises ConfigError if there is none."""
+    return _lines(state, _found(state, account))
+
+
+def _found(state: State, account: int) -> queries.Statement:
+    found = queries.statement(state, account)
+    if isinstance(found, Reject):
+        raise ConfigError(f"there is no account {account}; write one from 0 to {len(state.owner_of) - 1}")
+    return found
 
 
 def liquidation_price(
@@ -49,7 +59,7 @@ def liquidation_price(
     All else unchanged; `none` if no mark does it.
     """
     state = read_state(directory)
-    terms = _market(state, market)
+    terms = market_named(state, market)
     if not 0 <= account < len(state.owner_of):
         raise ConfigError(f"there is no account {account}; write one from 0 to {len(state.owner_of) - 1}")
     price = queries.liquidation_price(state, account, terms.id)
@@ -63,7 +73,8 @@ def read_state(directory: Directory) -> State:
     return engine.state
 
 
-def _market(state: State, name: str) -> Market:
+def market_named(state: State, name: str) -> Market:
+    """Return the market of this name; raises ConfigError."""
     for market in state.markets:
         if market.name.lower() == name.lower():
             return market

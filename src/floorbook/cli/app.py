@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from floorbook import __version__
-from floorbook.cli import accounts, bench, demo, journal, serve
+from floorbook.cli import accounts, bench, demo, journal, operate, serve
 from floorbook.core.kernel import COMPILED
 from floorbook.errors import FloorbookError
 
@@ -27,6 +27,7 @@ app.add_typer(journal.app, name="journal")
 app.command("statement")(accounts.statement)
 app.command("liquidation-price")(accounts.liquidation_price)
 app.command("serve")(serve.serve)
+app.command("operate")(operate.operate)
 app.command("bench")(bench.bench)
 
 

@@ -93,6 +93,11 @@ def read_config(path: Path) -> Config:
     return config
 
 
+def socket_of(place: Path, config: Config) -> Path:
+    """Return where the exchange of this file listens to its operator."""
+    return place / f"{config.journal}.sock"
+
+
 def _one_of(key: str, value: str, known: object) -> None:
     assert isinstance(known, tuple | dict)
     if value not in known:

@@ -3,12 +3,15 @@
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from floorbook.cli.config import Config, read_config
+from floorbook.cli.config import Config, read_config, socket_of
+from floorbook.cli.control import Control
+from floorbook.cli.operate import serve_request
 from floorbook.demo import World
 from floorbook.demo.interrupts import interruptible
 from floorbook.demo.screen import day_and_time
@@ -36,16 +39,18 @@ def run(config: Config, place: Path, stop: threading.Event) -> None:
     history, feed = settings.load()
     terms = tuple(entry.terms() for entry in config.markets)
     world = World(place / config.journal, settings, history, next(iter(feed)), terms)
+    control = Control(socket_of(place, config), partial(serve_request, world), stop)
     _say(world, "open")
     try:
         # The journal may have seen a part of the feed already: time goes on, never back.
         ahead = (quote for quote in feed if quote.at > world.sequencer.at - world.sequencer.at % MINUTE_NS)
         rest = ahead if world.is_resumed else iter(feed)
-        for quote in paced(rest, config.feed.speed, time.monotonic_ns, stop.wait):
+        for quote in paced(rest, config.feed.speed, time.monotonic_ns, control.wait):
             world.minute(quote)
             if quote.at % HOUR_NS == 0:
                 _say(world, "running")
     finally:
+        control.close()
         world.close()
     _say(world, "sealed")
 

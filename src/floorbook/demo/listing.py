@@ -53,7 +53,7 @@ class Terms(NamedTuple):
 
 COLLECTION, ETH_USD, BTC_USD = SOURCES = ("collection", "eth_usd", "btc_usd")
 MARKETS = (
-    Terms("PUNKS", "nft", COLLECTION, ETH, 2, 4, 10**7, 10**6, 60),
+    Terms("PUNKS", "nft", COLLECTION, ETH, 2, 4, 10**7, 10**6, 25),
     Terms("ETH-USD", "eth-usd", ETH_USD, USDC, 3, 2, 10**7, 10**8, 250_000),
     Terms("BTC-USD", "btc-usd", BTC_USD, USDC, 5, 1, 10**7, 10**9, 250_000),
 )
@@ -79,29 +79,35 @@ class Operator(msgspec.Struct):
     def opening(
         self, markets: tuple[Terms, ...], quote: Quote, history: History
     ) -> Iterator[Genesis | ListMarket | SetStatus]:
+        volume = busiest_month(history)
         yield Genesis(operator=OPERATOR, seed=f"floorbook demo {self.seed}".encode())
         for market, terms in enumerate(markets):
-            yield ListMarket(
-                signer=OPERATOR,
-                nonce=self._next(),
-                name=terms.name,
-                template=terms.template,
-                asset=terms.asset,
-                size_decimals=terms.size_decimals,
-                price_decimals=terms.price_decimals,
-                price_max=terms.price_max,
-                lots_max=terms.lots_max,
-                lots_min=1,
-                first_price=terms.prices(quote)[0],
-                volume_30d=busiest_month(history),
-                floor=quote.floor * 10**5,
-                unique_owners=UNIQUE_OWNERS,
-            )
+            yield list_market(terms, quote, volume, self._next())
             yield SetStatus(signer=OPERATOR, nonce=self._next(), market=market, action="open")
 
     def _next(self) -> int:
         self.nonce += 1
         return self.nonce
+
+
+def list_market(terms: Terms, quote: Quote, volume_30d: int, nonce: int) -> ListMarket:
+    """Return the operator's command that lists a market; the criteria's figures are the collection's."""
+    return ListMarket(
+        signer=OPERATOR,
+        nonce=nonce,
+        name=terms.name,
+        template=terms.template,
+        asset=terms.asset,
+        size_decimals=terms.size_decimals,
+        price_decimals=terms.price_decimals,
+        price_max=terms.price_max,
+        lots_max=terms.lots_max,
+        lots_min=1,
+        first_price=terms.prices(quote)[0],
+        volume_30d=volume_30d,
+        floor=quote.floor * 10**5,
+        unique_owners=UNIQUE_OWNERS,
+    )
 
 
 def busiest_month(history: History) -> int:

@@ -7,7 +7,7 @@
 Quotes of one minute have therefore stood for ten seconds when the next mark looks at them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from floorbook.bots import Bot, Population, View
@@ -68,6 +68,8 @@ class World:
         self.tally = Tally(self.state)
         self.minutes = 0
         self._at = max(first.at, self.sequencer.at)
+        self._quote = first
+        self._volume = listing.busiest_month(history)
         self._terms = listing.priced(markets, first)
         self._references = 0
         if not self.is_resumed:
@@ -83,7 +85,7 @@ class World:
 
     def minute(self, quote: Quote) -> None:
         """Play one market minute."""
-        self._at = quote.at
+        self._at, self._quote = quote.at, quote
         if self.minutes or self.is_resumed:
             self._publish(quote)
         self.tally.note(self.sequencer.submit(Tick(), quote.at), is_tick=True)
@@ -94,6 +96,28 @@ class World:
             self.sequencer.commit()
         if self.minutes % 60 == 0:
             self.tally.check()
+
+    def operate(self, make: Callable[[int], AnyCommand]) -> list[Event]:
+        """Submit one command of the operator, made with a fresh nonce, and make it durable."""
+        self._at = max(self._at, self.sequencer.at)
+        used = self.state.nonces.get(listing.OPERATOR, [0])
+        command = make(max(used[-1] + 1, self.sequencer.at // 10**6))
+        events = list(self.sequencer.submit(command, self.sequencer.at))
+        self.tally.note(events)
+        self.sequencer.commit()
+        return events
+
+    def list_market(self, terms: listing.Terms) -> list[Event]:
+        """List another market and give it its prices from the next minute on; it opens by SetStatus."""
+        listed = listing.priced((terms,), self._quote)
+        if not listed:
+            raise ConfigError(f"the feed has no price for {terms.name} now")
+        events = self.operate(lambda nonce: listing.list_market(terms, self._quote, self._volume, nonce))
+        if not isinstance(events[0], Rejected):
+            self._terms = (*self._terms, terms)
+            self._fund(self.state.markets[-1].fund.account, terms.asset, terms.insurance)
+            self.sequencer.commit()
+        return events
 
     def close(self) -> None:
         """Make everything durable and seal the journal."""
