@@ -3,10 +3,9 @@
 import re
 from typing import Any
 
-from floorbook.core.kernel import rows
+from floorbook.core.kernel import Kernel, rows
 from floorbook.core.reasons import Reject
 from floorbook.units import CASH_MAX, NOTIONAL_MAX
-from tests.core.kernel.reference import ReferenceKernel
 from tests.vectors.registry import Inputs, adopts, leaves
 
 TOPIC = "07_matching"
@@ -20,7 +19,7 @@ class Exchange:
     """One market without fees or margin worries, and a new rich account for each order."""
 
     def __init__(self, mark: int) -> None:
-        self.kernel = ReferenceKernel()
+        self.kernel = Kernel()
         self.kernel.open_account()  # the fee account comes first
         self.market = self.kernel.open_market(0, 1, PRICE_MAX, 10**9, 1)
         self.kernel.configure(
