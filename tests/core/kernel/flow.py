@@ -48,7 +48,10 @@ class Flow:
             yield "open_market", (market % 2, self.random.choice((1, 7, 1000)), 10**7, 10**4, 2)
             yield "set_fees", (market, self.random.choice(FEES))
             yield self.configure(market, mode=3)
-        yield "set_asset_prices", ([10**12, self.random.choice((5 * 10**11, 333_333_333_333))], 9 * 10**8, 95 * 10**7)
+        yield (
+            "set_asset_prices",
+            ([10**12, self.random.choice((5 * 10**11, 333_333_333_333))], 9 * 10**8, 95 * 10**7),
+        )
         for account in range(self.accounts):
             for asset in (0, 1):
                 yield "adjust", (account, asset, self.random.choice((0, 10**8, 10**10, 10**11)))

@@ -31,6 +31,9 @@ cdef inline LevelRef level_at(Kernel k, i64 book, i64 at) except NULL nogil:
 cdef inline EventRef event_at(Kernel k, i64 index) except NULL nogil:
     return &k.events[index]
 
+cdef inline CommandRef command_in(CommandRef commands, i64 index) except NULL nogil:
+    return &commands[index]
+
 cdef inline CommandRef command_of(Kernel k) except NULL nogil:
     return &k.command
 

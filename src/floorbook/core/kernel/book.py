@@ -141,7 +141,8 @@ class Kernel(Ledger):
         else:
             with cython.nogil:
                 run(self, commands, count)
-        return cython.cast(cython.p_char, event_at(self, 0))[: self.emitted * 64]
+        events: bytes = cython.cast(cython.p_char, event_at(self, 0))[: self.emitted * rows.EVENT.size]
+        return events
 
     def _process_plainly(self, batch: bytes) -> bytes:
         if not cython.compiled:
@@ -304,7 +305,7 @@ class Kernel(Ledger):
 
     def load(self, numbers: bytes) -> None:
         """Replace the state by a dump's."""
-        self.__init__()  # type: ignore[misc]
+        Kernel.__init__(self)
         load(self, numbers)
 
     def slot_counts(self) -> tuple[int, int]:
@@ -370,13 +371,13 @@ def run(k: Kernel, commands: CommandRef, count: i64) -> int:
     i: i64
     for i in range(count):
         if i + 24 < count:
-            foresee_rows(k, cython.address(commands[i + 24]))
+            foresee_rows(k, command_in(commands, i + 24))
         if i + 16 < count:
-            foresee_links(k, cython.address(commands[i + 16]))
+            foresee_links(k, command_in(commands, i + 16))
         if i + 8 < count:
-            foresee_makers(k, cython.address(commands[i + 8]))
+            foresee_makers(k, command_in(commands, i + 8))
         k.index = i
-        execute(k, cython.address(commands[i]))
+        execute(k, command_in(commands, i))
     return 0
 
 
@@ -646,9 +647,9 @@ def fillable(k: Kernel, account: i64, market: i64, side: i32, flags: i32, price:
     taker.account, taker.market, taker.side, taker.flags = account, market, side, flags
     taker.price, taker.lots = price, lots
     open_interest: i64 = market_at(k, market).open_interest
-    done: cython.bint = fill_on_trial(k, taker)
+    done: i32 = fill_on_trial(k, taker)
     undo_trial(k, market, open_interest)
-    return done
+    return done != 0
 
 
 def fill_on_trial(k: Kernel, taker: OrderRef) -> bool:

@@ -320,6 +320,16 @@ cdef inline WeightRef weight_at(Ledger k, i64 index) except NULL nogil:
 cdef inline TierRef tiers_at(Ledger k, i64 market, bint initial) except NULL nogil:
     return &k.markets[market].initial if initial else &k.markets[market].maintenance
 
+cdef inline int save_rows(SavedRef saved, AccountRef account, PositionRef position) noexcept nogil:
+    saved.account = account[0]
+    saved.position = position[0]
+    return 0
+
+cdef inline int restore_rows(SavedRef saved, AccountRef account, PositionRef position) noexcept nogil:
+    account[0] = saved.account
+    position[0] = saved.position
+    return 0
+
 cdef inline i64 magnitude(i64 number) except? -1 nogil:
     return number if number >= 0 else -number
 

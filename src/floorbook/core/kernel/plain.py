@@ -50,7 +50,11 @@ GONE_TAKER_MARGIN = int(Cancel.TAKER_MARGIN)
 GONE_OUT_OF_BAND = int(Cancel.OUT_OF_BAND)
 GONE_OPEN_INTEREST = int(Cancel.OPEN_INTEREST)
 
-i32 = i64 = u64 = u32 = i128 = int
+i32 = int
+i64 = int
+i128 = int
+u32 = int
+u64 = int
 Row = TypeVar("Row")
 
 
@@ -256,64 +260,89 @@ class WeightRow:
     column: int = 0
 
 
-OrderRef, LevelRef, PositionRef, TermsRef = OrderRow, LevelRow, PositionRow, TermsRow
-AccountRef, CreditRef, MarketRef, TierRef = AccountRow, CreditRow, MarketRow, TierTable
-CommandRef, EventRef, SavedRef, WeightRef = CommandRow, EventRow, SavedRow, WeightRow
+OrderRef = OrderRow
+LevelRef = LevelRow
+PositionRef = PositionRow
+TermsRef = TermsRow
+AccountRef = AccountRow
+CreditRef = CreditRow
+MarketRef = MarketRow
+TierRef = TierTable
+CommandRef = CommandRow
+EventRef = EventRow
+SavedRef = SavedRow
+WeightRef = WeightRow
 
 
 def order_at(kernel: Any, row: int) -> OrderRow:
     """Return an order's record; row 0 belongs to none."""
-    return kernel.orders[row]
+    found: OrderRow = kernel.orders[row]
+    return found
 
 
 def level_at(kernel: Any, book: int, at: int) -> LevelRow:
     """Return a price level of a book; a book is market * 2, plus 1 for its asks."""
-    return kernel.levels[book * LADDER + at]
+    found: LevelRow = kernel.levels[book * LADDER + at]
+    return found
 
 
 def position_at(kernel: Any, account: int, market: int) -> PositionRow:
     """Return an account's position in a market."""
-    return kernel.holdings[account << kernel.shift | market]
+    found: PositionRow = kernel.holdings[account << kernel.shift | market]
+    return found
 
 
 def terms_at(kernel: Any, account: int, market: int) -> TermsRow:
     """Return an account's own terms in a market."""
-    return kernel.terms[account << kernel.shift | market]
+    found: TermsRow = kernel.terms[account << kernel.shift | market]
+    return found
 
 
 def account_at(kernel: Any, account: int) -> AccountRow:
     """Return an account's record."""
-    return kernel.accounts[account]
+    found: AccountRow = kernel.accounts[account]
+    return found
 
 
 def credit_at(kernel: Any, account: int) -> CreditRow:
     """Return an account's credit and its place in the ring of its owner's accounts."""
-    return kernel.credits[account]
+    found: CreditRow = kernel.credits[account]
+    return found
 
 
 def market_at(kernel: Any, market: int) -> MarketRow:
     """Return a market's record."""
-    return kernel.markets[market]
+    found: MarketRow = kernel.markets[market]
+    return found
 
 
 def tiers_at(kernel: Any, market: int, initial: bool) -> TierTable:
     """Return a market's margin tiers."""
-    return kernel.markets[market].initial if initial else kernel.markets[market].maintenance
+    found: TierTable = kernel.markets[market].initial if initial else kernel.markets[market].maintenance
+    return found
 
 
 def saved_at(kernel: Any, index: int) -> SavedRow:
     """Return a record that a trial remembers."""
-    return kernel.saved[index]
+    found: SavedRow = kernel.saved[index]
+    return found
 
 
 def weight_at(kernel: Any, index: int) -> WeightRow:
     """Return a market's weights in the sweep."""
-    return kernel.weights[index]
+    found: WeightRow = kernel.weights[index]
+    return found
 
 
 def command_of(kernel: Any) -> CommandRow:
     """Return the command that `one` fills in."""
-    return kernel.command
+    found: CommandRow = kernel.command
+    return found
+
+
+def command_in(commands: CommandRow, index: int) -> CommandRow:
+    """Refuse: uncompiled, a batch is unpacked command by command."""
+    raise NotImplementedError
 
 
 def event_at(kernel: Any, index: int) -> EventRow:
@@ -337,8 +366,19 @@ class Rows(dict[int, Row]):
         return row
 
 
-def copy_row(source: Any, target: Any) -> None:
-    """Assign every field of a record, as `*target = *source` does in C."""
+def save_rows(saved: SavedRow, account: AccountRow, position: PositionRow) -> None:
+    """Copy an account and its position into what a trial remembers."""
+    _copy_row(account, saved.account)
+    _copy_row(position, saved.position)
+
+
+def restore_rows(saved: SavedRow, account: AccountRow, position: PositionRow) -> None:
+    """Copy them back."""
+    _copy_row(saved.account, account)
+    _copy_row(saved.position, position)
+
+
+def _copy_row(source: Any, target: Any) -> None:
     for name in source.__slots__:
         value = getattr(source, name)
         setattr(target, name, list(value) if isinstance(value, list) else value)
