@@ -164,8 +164,9 @@ class ReferenceKernel:
         return len(self.markets) - 1
 
     def configure(
-        self, market: int, mode: int, mark: int, band_low: int, band_high: int, open_interest_max: int, limit: int,
-        surcharge_buy: int, surcharge_sell: int, initial: list[tuple[int, int]], maintenance: list[tuple[int, int]],
+        self, market: int, mode: int, mark: int, band_low: int, band_high: int, open_interest_max: int,
+        limit: int, surcharge_buy: int, surcharge_sell: int, initial: list[tuple[int, int]],
+        maintenance: list[tuple[int, int]],
     ) -> list[tuple[int, ...]]:  # fmt: skip
         """Begin a mark epoch in one market; orders that the re-centred ladder cannot hold are cancelled."""
         m = self.markets[market]
@@ -433,7 +434,7 @@ class ReferenceKernel:
         return 0
 
     def _only_reduces(self, account: int, market: int, side: int, flags: int, lots: int) -> bool:
-        """Whether an order can only reduce the position, whatever else the account has resting on its side."""
+        """Whether an order can only reduce the position, whatever else the account has resting."""
         if flags & REDUCE_ONLY:
             return True
         size = self.position(account, market)[0]
@@ -612,7 +613,7 @@ class ReferenceKernel:
         return total
 
     def _may_fill(self, order: Order, price: int, lots: int, liquidation: int, *, maker: bool) -> bool:
-        """Whether the account may have `lots` of its order filled at `price`: rule (a) afterwards, else (b)."""
+        """Whether the account may have `lots` of its order filled at `price`: rule (a), else (b)."""
         m = self.markets[order.market]
         fee = self._fee(order.account, order.market, price * lots * m.unit, maker, liquidation)
         loss = order.side * (price - m.mark) * lots * m.unit + fee
@@ -715,8 +716,8 @@ class ReferenceKernel:
         self._cancel(order, Cancel.MODIFIED)
         flags, size = order.flags, self.position(account, market)[0]
         self._accept(
-            account, market, order.side, GTC, flags, price, min(lots, abs(size)) if flags & REDUCE_ONLY else lots,
-            order.expires,
+            account, market, order.side, GTC, flags, price,
+            min(lots, abs(size)) if flags & REDUCE_ONLY else lots, order.expires,
         )  # fmt: skip
         return 0
 
@@ -758,7 +759,8 @@ class ReferenceKernel:
     def _cancel(self, order: Order, reason: int) -> None:
         self._remove(order)
         self._emit(
-            CANCELLED, reason, order.side, order.market, order.id, 0, order.account, 0, order.price, order.lots
+            CANCELLED, reason, order.side, order.market, order.id, 0, order.account, 0, order.price,
+            order.lots,
         )  # fmt: skip
 
     def _remove(self, order: Order) -> None:
@@ -875,7 +877,8 @@ class ReferenceKernel:
 
     def _own_orders(self, account: int, market: int) -> list[Order]:
         mine = [o for o in self.orders.values() if o.account == account and market in (ALL_MARKETS, o.market)]
-        return sorted(mine[::-1], key=lambda o: o.market)
+        mine.reverse()
+        return sorted(mine, key=lambda o: o.market)
 
     def _emit(
         self, kind, reason, side, market, order, maker_order, account, maker, price, lots, fee=0, maker_fee=0

@@ -33,7 +33,7 @@ def run(state: State) -> list[Event]:
         if is_liquidatable(state, account):
             events += _start(state, account)
         elif has_no_position(state, account):
-            # Nothing to close, but a debt that other cash no longer covers by its haircut: it cannot wait (A17).
+            # Nothing to close, but a debt that other cash no longer covers: it cannot wait (A17).
             events += desk.convert(state, account)
     for account in sorted(state.liquidations):
         if state.now >= state.liquidations[account].next_round:
@@ -197,7 +197,7 @@ def _withdraw_offers(state: State, account: int) -> list[Event]:
 
 
 def _fund_takes(state: State, market: Market, account: int, size: int, total: int) -> bool:
-    """Whether the fund's own margin allows the position at its zero price, and raw does not make it a loss."""
+    """Whether the fund's margin allows the position at its zero price, and raw makes it no loss."""
     fund = market.fund.account
     if fund == account or total < 0:
         return False

@@ -136,7 +136,7 @@ def configure(state: State, market: Market) -> list[Event]:
         return []
     market.initial, market.maintenance = _steps(state, market)
     market.band = limits.price_band(market.mark, limits.band_ppb(market.initial[0].rate_ppb))
-    # The other side pays the gap too: a buyer at a price known to fall would leave the loss to the fund (A15).
+    # The other side pays the gap too: who buys at a price known to fall leaves its loss to the fund (A15).
     surcharge = max(index_rule.surcharges(market.index.raw, market.index.limited))
     return follow(
         state,
