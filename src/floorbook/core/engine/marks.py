@@ -198,6 +198,6 @@ def _is_depegged(state: State, asset: int) -> bool:
         if market.name == "ETH-USD" and market.asset == asset and market.index.limited:
             # index [ticks] * 10**-decimals USD an ETH; price_e12 * 1e-12 * 1e-9 ETH a millionth of a dollar
             usd_e15 = market.index.limited * state.asset_prices[asset]
-            one_e15 = 10 ** (15 + market.price_decimals)
+            one_e15: int = 10 ** (15 + market.price_decimals)
             return abs(usd_e15 - one_e15) * 50 > one_e15
     return False
