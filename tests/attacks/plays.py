@@ -1,0 +1,31 @@
+"""All attacks, in the order of the audit."""
+
+from tests.attacks import (
+    test_a02_reduce_only_dump,
+    test_a05_mark_manipulation,
+    test_a10_insurance_drain,
+    test_a11_deleveraging_gift,
+    test_a14_stale_shield,
+    test_a15_index_drift,
+    test_a17_currency_debt,
+    test_a18_funding_farm,
+    test_a20_wash_trading,
+)
+from tests.attacks.page import Outcome
+
+ATTACKS = (
+    test_a02_reduce_only_dump,
+    test_a05_mark_manipulation,
+    test_a10_insurance_drain,
+    test_a11_deleveraging_gift,
+    test_a14_stale_shield,
+    test_a15_index_drift,
+    test_a17_currency_debt,
+    test_a18_funding_farm,
+    test_a20_wash_trading,
+)
+
+
+def play_all() -> list[Outcome]:
+    """Return what each attack comes to; what was played in this process is not played again."""
+    return [attack.play() for attack in ATTACKS]
