@@ -118,7 +118,7 @@ def test_label_tells_first_lowest_highest_last(outline: Outline) -> None:
 
 
 def test_liquidation_is_counted_where_it_happened(outline: Outline) -> None:
-    (plot,) = [p for p in outline.plots if (p["aria-label"] or "").startswith("Accounts taken")]
+    (plot,) = [p for p in outline.plots if (p["aria-label"] or "").startswith("Accounts liquidated")]
     assert json.loads(plot["data-plot"] or "")["lines"][0]["values"] == [0, 1, 0, 0, 0, 0]
 
 

@@ -131,7 +131,7 @@ def test_maker_leaves_a_market_that_runs_away(empty: World) -> None:
     trader.now = empty.view.now
     maker.decide(empty.view)
     market = empty.view.markets[PUNKS]
-    market.history.append(market.index)
-    market.history[-11] = market.index // 3
+    market.history[-11] = market.index
+    market.index *= 3
     assert [type(command) for command in maker.decide(empty.view)] == [CancelAll]
     assert list(maker.decide(empty.view)) == []

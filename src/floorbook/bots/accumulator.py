@@ -40,13 +40,14 @@ class Accumulator:
         market = view.markets[self.market]
         if not market.is_open or view.has_twap(self.trader.account):
             return ()
-        build = self.style.build_minutes
-        self._next_at = view.minute + build + self._random.randrange(2 * REST_MINUTES)
+        self._next_at = view.minute + self.style.build_minutes + self._random.randrange(2 * REST_MINUTES)
         size = view.position(self.trader.account, self.market)
+        side = -BUY if self._random.randrange(4) < self.style.shorts_in_four else BUY
         if size:
             side = -1 if size > 0 else 1
-            order = self.trader.twap(self.market, side, abs(size), build * MINUTE_NS, reduce_only=True)
-            return [order]
-        side = -BUY if self._random.randrange(4) < self.style.shorts_in_four else BUY
-        lots = market.lots(self.style.value)
-        return [self.trader.twap(self.market, side, lots, build * MINUTE_NS)] if lots else ()
+        lots = abs(size) or market.lots(self.style.value)
+        # A slice every half minute must hold a lot at least.
+        build = min(self.style.build_minutes, lots // 2)
+        if build == 0:
+            return ()
+        return [self.trader.twap(self.market, side, lots, build * MINUTE_NS, reduce_only=bool(size))]

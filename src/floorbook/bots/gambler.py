@@ -17,7 +17,7 @@ from floorbook.units import PPB_ONE
 KIND = "gambler"
 MOVE_PPB = 8_000_000
 RUINED_PPB = 300_000_000  # below 30 % of the stake it goes and gets money
-BORED_MINUTES = 3 * 24 * 60
+BORED_MINUTES = 6 * 24 * 60
 
 
 class Style(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +47,7 @@ class Gambler:
         self._back_at = 0  # [minute] 0: not ruined
 
     def decide(self, view: View) -> Sequence[AnyCommand]:
-        draw = self._random.randrange(PPB_ONE)
+        draw = int(self._random.random() * PPB_ONE)
         size = view.position(self.trader.account, self.market)
         if not size:
             # Looking at the account costs more than looking at the move: most minutes end here.
@@ -90,9 +90,9 @@ class Gambler:
         ]
 
     def _lots(self, view: View, market: MarketView) -> int:
-        """Return what the free margin carries at the lowest tier's rate, times the nerve."""
+        """Return what the free margin carries, times the nerve."""
         free = max(0, view.free(self.trader.account))
-        return market.lots(free * self.style.nerve_ppb // market.initial_ppb)
+        return market.lots_carried(free * self.style.nerve_ppb // PPB_ONE)
 
     def _come_back(self, view: View) -> Sequence[AnyCommand]:
         if view.minute < self._back_at or view.is_liquidated(self.trader.account):

@@ -9,6 +9,7 @@ index.  In a fast market it widens, and past a limit it takes its quotes away, a
 """
 
 from collections.abc import Sequence
+from operator import attrgetter
 from random import Random
 
 import msgspec
@@ -19,9 +20,10 @@ from floorbook.core.commands import AnyCommand, ScheduleCancel
 from floorbook.units import HOUR_NS, PPB_ONE
 
 KIND = "market maker"
+PRICE = attrgetter("price")
 SIDES = (BUY, SELL)
 FAST_MINUTES = 10
-LOOK_AGAIN_MINUTES = 15  # quotes may leave without a fill: look even if nothing seems to have changed
+LOOK_AGAIN_MINUTES = 20  # quotes may leave without a fill: look even if nothing seems to have changed
 DEAD_MAN_MINUTES = 30
 
 
@@ -48,36 +50,42 @@ class Maker:
         self.market = market
         self.style = style
         self._random = random
-        self._seen = (0, 0)  # fair price and size of the last quotes
+        self._index = self._size = self._drift = 0  # when it last looked at its quotes
         self._look_at = 0  # [minute]
+        self._is_quoting = False
         self._dead_man_at = random.randrange(DEAD_MAN_MINUTES)
 
     def decide(self, view: View) -> Sequence[AnyCommand]:
         market = view.markets[self.market]
+        size = view.position(self.trader.account, self.market)
+        # Most minutes end here: neither index nor inventory has moved, so neither has the fair price.
+        if (
+            size == self._size
+            and abs(market.index - self._index) <= self._drift
+            and view.minute < self._look_at
+        ):
+            return ()
         if not market.is_open:
             return ()
-        size = view.position(self.trader.account, self.market)
+        self._size, self._index = size, market.index
+        self._drift = market.index * self.style.drift_ppb // PPB_ONE
+        self._look_at = view.minute + LOOK_AGAIN_MINUTES
         move = abs(market.move_ppb(FAST_MINUTES))
         if move > self.style.pull_ppb:
-            return self._pull(view)
+            return self._pull()
+        self._is_quoting = True
         share = self._share(market, size)
         fair = market.index * (PPB_ONE - share * self.style.lean_ppb // PPB_ONE) // PPB_ONE
-        drift = market.index * self.style.drift_ppb // PPB_ONE
-        fair_before, size_before = self._seen
-        if abs(fair - fair_before) <= drift and size == size_before and view.minute < self._look_at:
-            return ()
-        self._seen = (fair, size)
-        self._look_at = view.minute + LOOK_AGAIN_MINUTES
         return [*self._dead_man(view), *self._requote(view, market, fair, share, move)]
 
     def _share(self, market: MarketView, size: int) -> int:
         share = market.value(size) * PPB_ONE // self.style.budget
         return max(-PPB_ONE, min(PPB_ONE, share))
 
-    def _pull(self, view: View) -> Sequence[AnyCommand]:
-        if self._seen == (0, 0):
+    def _pull(self) -> Sequence[AnyCommand]:
+        if not self._is_quoting:
             return ()
-        self._seen = (0, 0)
+        self._is_quoting = False
         return [self.trader.cancel_all(self.market)]
 
     def _dead_man(self, view: View) -> Sequence[AnyCommand]:
@@ -95,35 +103,27 @@ class Maker:
     def _requote(
         self, view: View, market: MarketView, fair: int, share: int, move: int
     ) -> Sequence[AnyCommand]:
-        resting = view.orders(self.trader.account, self.market)
+        style = self.style
+        resting = sorted(view.orders(self.trader.account, self.market), key=PRICE)
         bid, ask = view.best(self.market)
+        half = market.index * (style.half_spread_ppb + move // 2) // PPB_ONE
+        step = market.index * style.step_ppb // PPB_ONE
+        level_lots = market.lots(style.level_value)
         commands: list[AnyCommand] = []
         for side in SIDES:
-            mine = sorted((o for o in resting if o.side == side), key=lambda o: -side * o.price)
+            mine = [order for order in resting[::-side] if order.side == side]
             # Nobody wants to own more than the budget: the side that would add to it shrinks to nothing.
-            appetite = max(0, PPB_ONE - max(0, side * share))
-            lots = market.lots(self.style.level_value * appetite // PPB_ONE)
-            limit = (ask or PPB_ONE) - 1 if side == BUY else bid + 1
-            prices = self._prices(market, fair, side, move, limit) if lots > 0 else []
-            commands += self._place(market, side, prices, lots, mine)
+            lots = level_lots * (PPB_ONE - max(0, side * share)) // PPB_ONE
+            # One tick from the other side is as near as a post-only order gets.
+            clip, limit = (min, (ask or PPB_ONE) - 1) if side == BUY else (max, bid + 1)
+            levels = range(style.levels if lots else 0)
+            prices = [max(1, clip(fair - side * (half + level * step), limit)) for level in levels]
+            commands += self._place(side, prices, lots, mine)
         return commands
 
-    def _prices(self, market: MarketView, fair: int, side: int, move: int, limit: int) -> list[int]:
-        """Return a price a level, none beyond the limit at which it would cross."""
-        style = self.style
-        half = style.half_spread_ppb + move // 2
-        clip = min if side == BUY else max
-        prices = (
-            fair - side * market.index * (half + level * style.step_ppb) // PPB_ONE
-            for level in range(style.levels)
-        )
-        return [max(1, clip(price, limit)) for price in prices]
-
-    def _place(
-        self, market: MarketView, side: int, prices: list[int], lots: int, mine: list[OpenOrder]
-    ) -> list[AnyCommand]:
+    def _place(self, side: int, prices: list[int], lots: int, mine: list[OpenOrder]) -> list[AnyCommand]:
         """Move the resting quotes to their places, best to best; add what is missing, cancel the rest."""
-        trader, drift = self.trader, market.index * self.style.drift_ppb // PPB_ONE
+        trader, drift = self.trader, self._drift
         commands: list[AnyCommand] = []
         for price, order in zip(prices, mine, strict=False):
             is_far = abs(order.price - price) > drift

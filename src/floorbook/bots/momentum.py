@@ -56,6 +56,9 @@ class Momentum:
         """Trade one slice from the position towards the wanted one."""
         side = 1 if wanted > size else -1
         lots = min(abs(wanted - size), market.lots(self.style.slice_value))
+        if side * size >= 0:
+            # Adding: never more than the free margin carries at three times leverage.
+            lots = min(lots, market.lots(3 * max(0, view.free(self.trader.account))))
         best = view.best(self.market)[side > 0]
         if lots <= 0 or not best:
             return ()

@@ -37,10 +37,9 @@ class Noise:
         self._named: list[tuple[int, bytes]] = []  # market and client id of orders it may still have
 
     def decide(self, view: View) -> Sequence[AnyCommand]:
-        draw = self._random.randrange(PPB_ONE)
-        if draw >= self.style.activity_ppb:
+        if self._random.random() * PPB_ONE >= self.style.activity_ppb:
             return ()
-        market = view.markets[self.markets[draw % len(self.markets)]]
+        market = view.markets[self._random.choice(self.markets)]
         if not market.is_open:
             return ()
         choice = self._random.randrange(20)

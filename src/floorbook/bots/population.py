@@ -114,13 +114,13 @@ Built = tuple[tuple[tuple[int, int], ...], Callable[[Trader], Bot]]
 
 def _maker(of: Population, name: str, random: Random, place: Place) -> Built:
     # Spreads in basis points: a collection is thin and jumps, a coin is neither.
-    spread, drift, lean, size = (60, 12, 300, 1) if place.is_collection else (7, 5, 30, 3)
+    spread, drift, lean, pull, size = (60, 12, 300, 100, 1) if place.is_collection else (7, 7, 30, 150, 3)
     style = maker.Style(
         half_spread_ppb=random.randrange(spread, 2 * spread) * BASIS_POINT,
         step_ppb=random.randrange(spread, 2 * spread) * BASIS_POINT,
         lean_ppb=random.randrange(lean, 3 * lean) * BASIS_POINT,
         drift_ppb=random.randrange(drift, 2 * drift) * BASIS_POINT,
-        pull_ppb=random.randrange(3, 9) * (PERCENT if place.is_collection else PERCENT // 2),
+        pull_ppb=random.randrange(pull, 3 * pull) * BASIS_POINT,
         levels=random.randrange(3, 5),
         level_value=random.randrange(4, 9) * ETH_ATOMS * size,
         budget=random.randrange(60, 96) * ETH_ATOMS * size,
@@ -156,7 +156,7 @@ def _momentum(of: Population, name: str, random: Random, place: Place) -> Built:
 
 def _noise(of: Population, name: str, random: Random, place: Place) -> Built:
     style = noise.Style(
-        activity_ppb=random.randrange(250, 600) * PERCENT // 10,
+        activity_ppb=random.randrange(200, 440) * PERCENT // 10,
         slice_value=random.randrange(1, 10) * ETH_ATOMS // 10,
         budget=random.randrange(5, 20) * ETH_ATOMS,
     )
@@ -168,14 +168,16 @@ def _noise(of: Population, name: str, random: Random, place: Place) -> Built:
 
 
 def _gambler(of: Population, name: str, random: Random, place: Place) -> Built:
-    value = random.randrange(2, 8) * ETH_ATOMS // (1 if place.is_collection else 4)
+    value = random.randrange(3, 12) * ETH_ATOMS // (1 if place.is_collection else 6)
+    # A floor stands still for hours: who gambles on it waits for the jump.
+    eagerness = random.randrange(2, 15) * (4 if place.is_collection else 1)
     style = gambler.Style(
         asset=place.asset,
         stake=of.atoms(place.asset, value),
         stake_value=value,
         nerve_ppb=random.randrange(80, 98) * PERCENT,
         lookback_minutes=random.choice((30, 60, 120, 360)),
-        eagerness_ppb=random.randrange(2, 15) * PERCENT // 10,
+        eagerness_ppb=eagerness * PERCENT // 10,
         is_contrarian=random.randrange(3) == 0,
         sulk_minutes=random.randrange(60, 2 * 24 * 60),
     )

@@ -60,7 +60,9 @@ class Swing:
     def _enter(self, view: View, market: MarketView) -> Sequence[AnyCommand]:
         self._look_at = view.minute + 1 + self._random.randrange(self.style.pause_minutes)
         move = market.move_ppb(self.style.lookback_minutes)
-        lots = market.lots(self.style.value)
+        # Half of what the free margin carries: the stop is further away than the liquidation otherwise.
+        carried = max(0, view.free(self.trader.account)) * self.style.leverage // 2
+        lots = market.lots(min(self.style.value, carried))
         if not move or lots <= 0:
             return ()
         cap: list[AnyCommand] = [] if self._is_capped else [self._capped()]

@@ -39,7 +39,8 @@ class Trader:
 
     def nonce(self) -> int:
         """Return a nonce above every earlier one [ms]."""
-        self._nonce = max(self._nonce + 1, self.now // MILLISECOND_NS)
+        now = self.now // MILLISECOND_NS
+        self._nonce = now if now > self._nonce else self._nonce + 1
         return self._nonce
 
     def limit(

@@ -37,7 +37,6 @@ class MarketView:
         self.unit = market.unit
         self.steps = market.initial
         self.index = self.mark = 0
-        self.funding_rate = 0  # [ppb an hour] of the hour before
         self.is_open = False
         self.price_e12 = E12_ONE  # of the settle asset
         self.history: deque[int] = deque(maxlen=REMEMBERED_MINUTES)  # index, a point a minute
@@ -45,7 +44,6 @@ class MarketView:
     def refresh(self, market: Market, price_e12: int) -> None:
         self.index, self.mark = market.index.limited, market.mark
         self.steps = market.initial
-        self.funding_rate = market.funding.last_rate
         self.is_open = market.status.name == "LIVE" and market.mark > 0
         self.price_e12 = price_e12
         self.history.append(self.index)

@@ -53,7 +53,7 @@ class Terms(NamedTuple):
 
 COLLECTION, ETH_USD, BTC_USD = SOURCES = ("collection", "eth_usd", "btc_usd")
 MARKETS = (
-    Terms("PUNKS", "nft", COLLECTION, ETH, 2, 4, 10**7, 10**6, 25),
+    Terms("PUNKS", "nft", COLLECTION, ETH, 2, 4, 10**7, 10**6, 36),
     Terms("ETH-USD", "eth-usd", ETH_USD, USDC, 3, 2, 10**7, 10**8, 250_000),
     Terms("BTC-USD", "btc-usd", BTC_USD, USDC, 5, 1, 10**7, 10**9, 250_000),
 )

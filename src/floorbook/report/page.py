@@ -77,7 +77,9 @@ def _span(series: Series) -> str:
 def _figure(value: object) -> str:
     if isinstance(value, int):
         return f"{value:,}"
-    return f"{value:,.2f}" if isinstance(value, float) else escape(str(value))
+    if isinstance(value, float):
+        return f"{value:,.2f}" if abs(value) < 1_000 else f"{value:,.0f}"
+    return escape(str(value))
 
 
 # ---- the plots ---------------------------------------------------------------------------------
@@ -128,8 +130,8 @@ def _pain(series: Series) -> list[Chart]:
     at = series.at
     commands = [float(number) for number in series.commands]
     return [
-        _flow("Accounts taken into liquidation", "accounts", at, _counted(at, series.liquidations), 2, 0),
-        _flow("Counterparties deleveraged (ADL)", "accounts", at, _counted(at, series.deleveraged), 4, 0),
+        _flow("Accounts liquidated", "accounts", at, _counted(at, series.liquidations), 2, 0),
+        _flow("Deleveraged (ADL)", "accounts", at, _counted(at, series.deleveraged), 4, 0),
         _flow("Losses paid by insurance", "ETH", at, _counted(at, series.insurance_paid, in_eth=True), 6, 3),
         _flow("Commands", "commands", at, commands, 3, 0),
     ]
