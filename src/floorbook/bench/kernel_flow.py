@@ -11,14 +11,26 @@ so almost every cancel meets an order; what was filled meanwhile is refused as i
 from dataclasses import dataclass
 from typing import Any
 
-import numpy
+import numpy as np
 
 from floorbook.core.kernel import Kernel
 from floorbook.core.kernel.rows import CANCEL, GTC, IOC, MODIFY, OPEN, PLACE, POST_ONLY
 
-ROW = numpy.dtype(
+ROW = np.dtype(
     {
-        "names": ["kind", "side", "tif", "flags", "account", "market", "zero", "order", "price", "lots", "expires"],
+        "names": [
+            "kind",
+            "side",
+            "tif",
+            "flags",
+            "account",
+            "market",
+            "zero",
+            "order",
+            "price",
+            "lots",
+            "expires",
+        ],
         "formats": ["u1", "i1", "u1", "u1", "<u4", "<u4", "<u4", "<u8", "<i8", "<i8", "<i8"],
     }
 )
@@ -26,7 +38,7 @@ MARK = 100_000  # [ticks]
 BAND = 5_000
 UNIT = 1_000  # [atoms per tick and lot]
 SHARES = {"rest": 0.446, "cross": 0.100, "cancel": 0.404, "modify": 0.050}
-BATCH = 8_192
+BATCH = 2_048
 
 
 @dataclass(frozen=True)
@@ -65,7 +77,7 @@ def set_mark(kernel: Any, market: int, mark: int) -> None:
 
 def filling(shape: Shape) -> list[bytes]:
     """Return the batches that build the book up to its resting orders."""
-    chance = numpy.random.default_rng(shape.seed)
+    chance = np.random.default_rng(shape.seed)
     left = shape.resting
     batches = []
     while left:
@@ -81,7 +93,7 @@ def record(shape: Shape) -> tuple[list[bytes], list[bytes]]:
     first = filling(shape)
     for batch in first:
         kernel.process(1, batch)
-    chance = numpy.random.default_rng(shape.seed + 1)
+    chance = np.random.default_rng(shape.seed + 1)
     batches: list[bytes] = []
     block = max(256, min(131_072, shape.resting // 8))  # between two looks at what lives
     left = shape.commands
@@ -98,20 +110,20 @@ def record(shape: Shape) -> tuple[list[bytes], list[bytes]]:
 def mixed_commands(kernel: Any, chance: Any, shape: Shape, count: int) -> Any:
     """Return commands in the shares of `SHARES`, in random order."""
     kinds = chance.choice(4, size=count, p=list(SHARES.values()))
-    rows = numpy.zeros(count, ROW)
+    rows = np.zeros(count, ROW)
     rest, cross, old = kinds == 0, kinds == 1, kinds >= 2
     rows[rest] = resting_orders(chance, shape, int(rest.sum()))
     rows[cross] = crossing_orders(chance, shape, int(cross.sum()))
     live = live_rows(kernel)
     picked = chance.choice(live, size=min(int(old.sum()), len(live)), replace=False)
-    rows[numpy.flatnonzero(old)[: len(picked)]] = cancels(kernel, picked)
-    modified = numpy.flatnonzero(kinds == 3)
+    rows[np.flatnonzero(old)[: len(picked)]] = cancels(kernel, picked)
+    modified = np.flatnonzero(kinds == 3)
     modified = modified[rows["kind"][modified] == CANCEL]
     rows["kind"][modified] = MODIFY
     shrink = chance.random(len(modified)) < 0.5  # half keep their place, half move
-    rows["lots"][modified[shrink]] = numpy.maximum(1, rows["lots"][modified[shrink]] - 1)
+    rows["lots"][modified[shrink]] = np.maximum(1, rows["lots"][modified[shrink]] - 1)
     moved = modified[~shrink]
-    rows["price"][moved] += numpy.where(rows["side"][moved] > 0, -1, 1) * chance.integers(1, 20, len(moved))
+    rows["price"][moved] += np.where(rows["side"][moved] > 0, -1, 1) * chance.integers(1, 20, len(moved))
     rows["side"][modified] = 0
     return rows
 
@@ -119,9 +131,9 @@ def mixed_commands(kernel: Any, chance: Any, shape: Shape, count: int) -> Any:
 def resting_orders(chance: Any, shape: Shape, count: int) -> Any:
     """Return limit orders behind the mark, dense near it."""
     rows = placements(chance, shape, count)
-    away = 2 + numpy.minimum(chance.exponential(300, count).astype(numpy.int64), BAND - 100)
+    away = 2 + np.minimum(chance.exponential(300, count).astype(np.int64), BAND - 100)
     rows["price"] = MARK - rows["side"] * away
-    rows["tif"] = numpy.where(chance.random(count) < 0.25, POST_ONLY, GTC)
+    rows["tif"] = np.where(chance.random(count) < 0.25, POST_ONLY, GTC)
     rows["lots"] = chance.integers(1, 100, count)
     return rows
 
@@ -129,7 +141,7 @@ def resting_orders(chance: Any, shape: Shape, count: int) -> Any:
 def crossing_orders(chance: Any, shape: Shape, count: int) -> Any:
     """Return limit orders that take what rests within a few ticks of the mark; the rest is cancelled."""
     rows = placements(chance, shape, count)
-    rows["price"] = MARK + rows["side"].astype(numpy.int64) * BAND // 2
+    rows["price"] = MARK + rows["side"].astype(np.int64) * BAND // 2
     rows["tif"] = IOC
     rows["lots"] = chance.integers(1, 60, count)
     return rows
@@ -137,7 +149,7 @@ def crossing_orders(chance: Any, shape: Shape, count: int) -> Any:
 
 def placements(chance: Any, shape: Shape, count: int) -> Any:
     """Return placements of random accounts; account 0 only receives fees."""
-    rows = numpy.zeros(count, ROW)
+    rows = np.zeros(count, ROW)
     rows["kind"] = PLACE
     rows["side"] = chance.choice([1, -1], count)
     rows["account"] = chance.integers(1, shape.accounts, count)
@@ -147,13 +159,13 @@ def placements(chance: Any, shape: Shape, count: int) -> Any:
 
 def live_rows(kernel: Any) -> Any:
     """Return the rows of the live orders."""
-    every = numpy.arange(kernel.slot_counts()[0]) + 1
+    every = np.arange(kernel.slot_counts()[0]) + 1
     return every[kernel.column("orders", "live", every) != 0]
 
 
 def cancels(kernel: Any, picked: Any) -> Any:
     """Return a cancel of each order; price, side and lots are the order's, for whoever makes it a modify."""
-    rows = numpy.zeros(len(picked), ROW)
+    rows = np.zeros(len(picked), ROW)
     rows["kind"] = CANCEL
     for name in ("account", "market", "price", "lots", "side"):
         rows[name] = kernel.column("orders", name, picked)

@@ -369,8 +369,13 @@ class Kernel(Ledger):
 def run(k: Kernel, commands: CommandRef, count: i64) -> int:
     """Execute a batch, asking memory for the lines of later commands meanwhile."""
     i: i64
+    for i in range(min(24, count)):
+        foresee_rows(k, command_in(commands, i))
+    for i in range(min(16, count)):
+        foresee_links(k, command_in(commands, i))
     for i in range(count):
         if i + 24 < count:
+            prefetch(command_in(commands, min(i + 64, count - 1)))
             foresee_rows(k, command_in(commands, i + 24))
         if i + 16 < count:
             foresee_links(k, command_in(commands, i + 16))

@@ -338,35 +338,35 @@ cdef int reject_risk(
 cdef bint over_limit(Ledger k, i64 account, i64 market, i64 exposure) except -1 nogil
 cdef bint may_fill(
     Ledger k, i64 account, i64 market, i32 side, i64 price, i64 lots, i64 released, i64 fee) except -1 nogil
-cdef bint covered(Ledger k, i64 account, i64 asset, i64 need) except -1 nogil
+cdef inline bint covered(Ledger k, i64 account, i64 asset, i64 need) except -1 nogil
 cdef i128 free_above(
     Ledger k, i64 account, i64 need_eth, i64 need_usdc, i64 haircut, i64 credit) except? -1 nogil
 cdef i128 in_eth_up(Ledger k, i64 need_eth, i64 need_usdc) except? -1 nogil
 cdef bint improves(Ledger k, i64 account, i64 market, i64 lots, i64 loss) except -1 nogil
 cdef i128 equity_above(Ledger k, i64 account, i64 loss_eth, i64 loss_usdc) except? -1 nogil
 cdef int maintenance_needs(Ledger k, i64 account) except -1 nogil
-cdef int touch(Ledger k, i64 account) except -1 nogil
+cdef inline int touch(Ledger k, i64 account) except -1 nogil
 cdef int revalue(Ledger k, i64 account) except -1 nogil
-cdef int refresh(Ledger k, i64 account, i64 market) except -1 nogil
-cdef i64 exposure_margin(Ledger k, i64 account, i64 market, i64 exposure) except? -1 nogil
-cdef i64 open_loss(MarketRef m, i64 buys, i64 buy_cost, i64 sells, i64 sell_cost) except? -1 nogil
-cdef i64 tiered(TierRef t, i64 notional) except? -1 nogil
-cdef i64 ppb_up(i64 amount, i64 rate) except? -1 nogil
+cdef inline int refresh(Ledger k, i64 account, i64 market) except -1 nogil
+cdef inline i64 exposure_margin(Ledger k, i64 account, i64 market, i64 exposure) except? -1 nogil
+cdef inline i64 open_loss(MarketRef m, i64 buys, i64 buy_cost, i64 sells, i64 sell_cost) except? -1 nogil
+cdef inline i64 tiered(TierRef t, i64 notional) except? -1 nogil
+cdef inline i64 ppb_up(i64 amount, i64 rate) except? -1 nogil
 cdef i64 ppb_down(i64 amount, i64 rate) except? -1 nogil
-cdef i64 maker_fee(Ledger k, i64 account, MarketRef m, i64 notional, i32 liquidation) except? -1 nogil
-cdef int move(Ledger k, i64 account, i64 market, i64 lots, i64 notional, i64 fee) except -1 nogil
-cdef i64 entry_after(i64 size, i64 entry, i64 lots, i64 notional) except? -1 nogil
-cdef int resize(Ledger k, i64 account, i64 market, i64 size) except -1 nogil
-cdef i64 longs_after(i64 size, i64 lots) except? -1 nogil
-cdef bint turned(i64 before, i64 after) except -1 nogil
-cdef int pay(Ledger k, i64 account, i64 asset, i64 amount) except -1 nogil
+cdef inline i64 maker_fee(Ledger k, i64 account, MarketRef m, i64 notional, i32 liquidation) except? -1 nogil
+cdef inline int move(Ledger k, i64 account, i64 market, i64 lots, i64 notional, i64 fee) except -1 nogil
+cdef inline i64 entry_after(i64 size, i64 entry, i64 lots, i64 notional) except? -1 nogil
+cdef inline int resize(Ledger k, i64 account, i64 market, i64 size) except -1 nogil
+cdef inline i64 longs_after(i64 size, i64 lots) except? -1 nogil
+cdef inline bint turned(i64 before, i64 after) except -1 nogil
+cdef inline int pay(Ledger k, i64 account, i64 asset, i64 amount) except -1 nogil
 cdef int save(Ledger k, i64 account, i64 market) except -1 nogil
 cdef int undo_trial(Ledger k, i64 market, i64 open_interest) except -1 nogil
 cdef i64 screen(Ledger k) except -1 nogil
 cdef i64 weighted(Ledger k, i64 account, i64 j) except? -1 nogil
 cdef bint lacking(Ledger k, i64 eth, i64 usdc) except -1 nogil
 cdef int settle(Ledger k, OrderRef taker, OrderRef maker) except -1 nogil
-cdef bint only_reduces(PositionRef p, i32 side, i32 flags, i64 lots) except -1 nogil
-cdef int reject_kind(i32 side, i32 tif, i32 flags, i64 expires) except -1 nogil
-cdef int reject_market(Ledger k, i64 account, i64 market, i32 lowest_mode) except -1 nogil
-cdef int reject_numbers(MarketRef m, i64 now, i32 side, i32 flags, i64 price, i64 lots, i64 expires) except -1 nogil
+cdef inline bint only_reduces(PositionRef p, i32 side, i32 flags, i64 lots) except -1 nogil
+cdef inline int reject_kind(i32 side, i32 tif, i32 flags, i64 expires) except -1 nogil
+cdef inline int reject_market(Ledger k, i64 account, i64 market, i32 lowest_mode) except -1 nogil
+cdef inline int reject_numbers(MarketRef m, i64 now, i32 side, i32 flags, i64 price, i64 lots, i64 expires) except -1 nogil

@@ -541,42 +541,43 @@ def covered(k: Ledger, account: i64, asset: i64, need: i64) -> bool:
         return True
     need_eth: i64 = need if asset == 0 else a.margin[0]
     need_usdc: i64 = a.margin[1] if asset == 0 else need
-    return free_above(k, account, need_eth, need_usdc, k.haircut_initial, credit) >= 0
+    left: i128 = free_above(k, account, need_eth, need_usdc, k.haircut_initial, credit)
+    return left >= 0
 
 
+@cython.overflowcheck(False)  # in 128 bits: |equity| < 2^64, a price < 2^51, a rate < 2^30
 def free_above(k: Ledger, account: i64, need_eth: i64, need_usdc: i64, haircut: i64, credit: i64) -> i128:
     """Return what is left above the needs [ETH atoms]; a surplus counts x haircut for another's lack."""
-    with cython.overflowcheck(False):  # in 128 bits: |equity| < 2^64, a price < 2^51, a rate < 2^30
-        a: AccountRef = account_at(k, account)
-        surplus: i128 = 0
-        lack: i128 = 0
-        free: i128 = 0
-        asset: i64
-        for asset in range(2):
-            free = a.quote[asset] + a.value[asset] - (need_eth if asset == 0 else need_usdc)
-            if asset == 0:
-                free += credit
-            if free >= 0:
-                free *= k.prices[asset]
-                surplus += free // E12_ONE
-            else:
-                free *= -k.prices[asset]
-                lack += (free + E12_ONE - 1) // E12_ONE
-        counted: i128 = surplus
-        counted *= haircut
-        counted //= PPB_ONE
-        if lack > counted:
-            return counted - lack
-        lack *= PPB_ONE
-        return surplus - (lack + haircut - 1) // haircut
+    a: AccountRef = account_at(k, account)
+    surplus: i128 = 0
+    lack: i128 = 0
+    free: i128 = 0
+    asset: i64
+    for asset in range(2):
+        free = a.quote[asset] + a.value[asset] - (need_eth if asset == 0 else need_usdc)
+        if asset == 0:
+            free += credit
+        if free >= 0:
+            free *= k.prices[asset]
+            surplus += free // E12_ONE
+        else:
+            free *= -k.prices[asset]
+            lack += (free + E12_ONE - 1) // E12_ONE
+    counted: i128 = surplus
+    counted *= haircut
+    counted //= PPB_ONE
+    if lack > counted:
+        return counted - lack
+    lack *= PPB_ONE
+    return surplus - (lack + haircut - 1) // haircut
 
 
+@cython.overflowcheck(False)
 def in_eth_up(k: Ledger, need_eth: i64, need_usdc: i64) -> i128:
     """Return a need per asset as one [ETH atoms]."""
-    with cython.overflowcheck(False):
-        need: i128 = need_usdc
-        need *= k.prices[1]
-        return need_eth + (need + E12_ONE - 1) // E12_ONE
+    need: i128 = need_usdc
+    need *= k.prices[1]
+    return need_eth + (need + E12_ONE - 1) // E12_ONE
 
 
 def improves(k: Ledger, account: i64, market: i64, lots: i64, loss: i64) -> bool:
@@ -596,14 +597,15 @@ def improves(k: Ledger, account: i64, market: i64, lots: i64, loss: i64) -> bool
     return product_ge(equity_after, needed, equity, in_eth_up(k, k.need[0], k.need[1]))
 
 
+@cython.overflowcheck(False)
 def equity_above(k: Ledger, account: i64, loss_eth: i64, loss_usdc: i64) -> i128:
     """Return the equity for maintenance after a loss, where `need` holds the maintenance margin."""
-    with cython.overflowcheck(False):
-        free: i128 = free_above(
-            k, account, k.need[0] + loss_eth, k.need[1] + loss_usdc, k.haircut_maintenance,
-            credit_at(k, account).maintenance,
-        )  # fmt: skip
-        return free + in_eth_up(k, k.need[0], k.need[1])
+    free: i128 = free_above(
+        k, account, k.need[0] + loss_eth, k.need[1] + loss_usdc, k.haircut_maintenance,
+        credit_at(k, account).maintenance,
+    )  # fmt: skip
+    free += in_eth_up(k, k.need[0], k.need[1])
+    return free
 
 
 def maintenance_needs(k: Ledger, account: i64) -> int:
@@ -845,17 +847,17 @@ def weighted(k: Ledger, account: i64, j: i64) -> i64:
     return size * (w.long if size >= 0 else w.short)
 
 
+@cython.overflowcheck(False)
 def lacking(k: Ledger, eth: i64, usdc: i64) -> bool:
     """Whether one asset's surplus, at its haircut and rounded down, may not cover the other's lack."""
-    with cython.overflowcheck(False):
-        if eth < 0 and usdc < 0:
-            return True
-        surplus: i128 = eth if eth > 0 else usdc
-        surplus *= k.prices[0 if eth > 0 else 1]
-        surplus = (surplus >> 30) * ((k.haircut_maintenance << 30) // PPB_ONE)
-        lack: i128 = -usdc if eth > 0 else -eth
-        lack *= k.prices[1 if eth > 0 else 0]
-        return surplus - E12_ONE * 4 < lack
+    if eth < 0 and usdc < 0:
+        return True
+    surplus: i128 = eth if eth > 0 else usdc
+    surplus *= k.prices[0 if eth > 0 else 1]
+    surplus = (surplus >> 30) * ((k.haircut_maintenance << 30) // PPB_ONE)
+    lack: i128 = -usdc if eth > 0 else -eth
+    lack *= k.prices[1 if eth > 0 else 0]
+    return surplus - E12_ONE * 4 < lack
 
 
 def traps_overflow() -> bool:
