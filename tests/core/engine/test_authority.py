@@ -114,3 +114,20 @@ def test_before_genesis_there_is_no_operator() -> None:
     command = c.SetStatus(market=0, action="open", signer=b"", nonce=NOW_MS)
     assert engine.apply(1, T0, command) == [Rejected(reason=Reject.NOT_OPERATOR)]
     assert authority.admit(engine.state, command) == Reject.NOT_OPERATOR
+
+
+def test_signers_are_forgotten_when_their_nonces_are_too_old(world: World, maker: int, taker: int) -> None:
+    world.does(world.signed(c.CancelAll, maker, nonce=NOW_MS))
+    world.does(world.signed(c.CancelAll, taker, nonce=NOW_MS + 1))
+    world.wait(2 * 86_400)
+    authority.forget_nonces(world.state)  # the maker's can still be said, so it must still be known
+    assert world.refuses(world.signed(c.CancelAll, maker, nonce=NOW_MS)) == Reject.NONCE_USED
+    world.at += MS_NS
+    world.wait(0)
+    authority.forget_nonces(world.state)
+    assert maker_and_taker(world) == [b"taker"]
+    assert world.refuses(world.signed(c.CancelAll, maker, nonce=NOW_MS)) == Reject.NONCE_OUT_OF_WINDOW
+
+
+def maker_and_taker(world: World) -> list[bytes]:
+    return [signer for signer in (b"maker", b"taker") if signer in world.state.nonces]

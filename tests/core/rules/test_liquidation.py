@@ -4,6 +4,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from floorbook.core.rules import liquidation
+from floorbook.core.rules.fees import fee
 from floorbook.core.rules.liquidation import Account, Position
 from floorbook.core.rules.margin import Step, Tier, maintenance_steps, requirement
 from floorbook.units import E12_ONE, MINUTE_NS
@@ -140,3 +141,10 @@ def test_the_offer_walks_from_the_mark_to_the_zero_price() -> None:
     assert liquidation.offer_price(100, 90, 5 * MINUTE_NS) == 90
     assert liquidation.offer_price(100, 90, 9 * MINUTE_NS) == 90
     assert liquidation.offer_price(100, 110, MINUTE_NS) == 102
+
+
+@given(sizes, st.integers(1, 10**12), st.integers(0, 2_000_000))
+def test_an_offer_leaves_room_for_the_taker_fee(size: int, total: int, taker_ppb: int) -> None:
+    worst = liquidation.offer_total(size, total, taker_ppb)
+    kept = worst - fee(worst, taker_ppb) if size > 0 else worst + fee(worst, taker_ppb)
+    assert kept >= total - 1 if size > 0 else kept <= total + 1

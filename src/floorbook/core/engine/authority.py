@@ -18,7 +18,7 @@ from floorbook.core.commands import (
 )
 from floorbook.core.reasons import Reject
 from floorbook.core.state import State
-from floorbook.units import DAY_NS
+from floorbook.units import DAY_NS, div_down
 
 NONCE_NS = 10**6  # a nonce counts milliseconds
 NONCE_PAST_NS = 2 * DAY_NS
@@ -65,6 +65,12 @@ def use_nonce(state: State, signer: bytes, nonce: int) -> None:
     window = state.nonces.setdefault(signer, [])
     insort(window, nonce)
     del window[:-NONCES_KEPT]
+
+
+def forget_nonces(state: State) -> None:
+    """Forget the signers whose every nonce is too old to be said again."""
+    oldest = div_down(state.now - NONCE_PAST_NS, NONCE_NS)
+    state.nonces = {signer: window for signer, window in state.nonces.items() if window[-1] >= oldest}
 
 
 def is_system(state: State, account: int) -> bool:

@@ -210,10 +210,17 @@ def record_shortfall(state: State, account: int) -> list[Event]:
 
 
 def hold_profits(state: State, market: Market, account: int) -> list[Event]:
-    """Hold for a day what counterparties of the last hour gained on trades with the bankrupt one."""
+    """Hold for a day what counterparties of the last hour gained on trades with the bankrupt one.
+
+    Each fill once: closing may take many rounds.
+    """
     gains: dict[int, int] = {}
     bankrupt = state.primary(account)
-    for fill in market.fills:
+    fills, market.fills = market.fills, []
+    for fill in fills:
+        if bankrupt not in (state.primary(fill.buyer), state.primary(fill.seller)):
+            market.fills.append(fill)
+            continue
         gain = (market.mark - fill.price) * fill.lots * market.unit
         for winner, loser, amount in ((fill.buyer, fill.seller, gain), (fill.seller, fill.buyer, -gain)):
             if state.primary(loser) == bankrupt and state.primary(winner) != bankrupt and amount > 0:

@@ -6,6 +6,7 @@ Funding comes before liquidation: a position must not look healthy on money it a
 
 from floorbook.core.commands import Tick
 from floorbook.core.engine import (
+    authority,
     bankruptcy,
     deadman,
     desk,
@@ -21,7 +22,7 @@ from floorbook.core.engine import (
 from floorbook.core.events import Event, FeeTierChanged
 from floorbook.core.rules.fees import fee_tier
 from floorbook.core.rules.lifecycle import Status
-from floorbook.core.rules.parameters import TEMPLATES
+from floorbook.core.rules.parameters import FEE_LADDER
 from floorbook.core.state import Market, State
 from floorbook.units import DAY_NS, HOUR_NS, MINUTE_NS, div_down
 
@@ -76,19 +77,19 @@ def _each_hour(state: State) -> list[Event]:
         state.volume_day = today
         state.volumes = [*state.volumes, {}][-VOLUME_DAYS - 1 :]
         events += _set_fee_tiers(state)
+        authority.forget_nonces(state)
     return events
 
 
 def _set_fee_tiers(state: State) -> list[Event]:
-    """Give each owner the tier its last 30 days' volume earned; one number serves every template."""
+    """Give each owner the tier its last 30 days' volume earned."""
     events: list[Event] = []
     totals: dict[int, int] = {}
     for day in state.volumes[:-1]:
         for owner, volume in day.items():
             totals[owner] = totals.get(owner, 0) + volume
-    ladder = max((template.fees for template in TEMPLATES.values()), key=len)
     for owner in [*totals, *(owner for owner in state.fee_tiers if owner not in totals)]:
-        tier = fee_tier(totals.get(owner, 0), ladder)
+        tier = fee_tier(totals.get(owner, 0), FEE_LADDER)
         if tier != state.fee_tiers.get(owner, 0):
             state.fee_tiers[owner] = tier
             for account in state.accounts_of(owner):

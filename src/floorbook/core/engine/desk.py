@@ -1,17 +1,16 @@
 """The conversion desk: cash of one asset pays debt in another, at the oracle's price less a haircut.
 
 The desk is a system account; what it holds is its budget, and it never goes below zero.
-Spec: docs/spec/margin.md §8 (A17)
+Spec: docs/spec/margin.md §12 (A17)
 """
 
 from floorbook.core.engine import risk
 from floorbook.core.engine.accounts import note_repaid
 from floorbook.core.events import Converted, Event
+from floorbook.core.rules.margin import CONVERSION_HAIRCUT_PPB as HAIRCUT_PPB
+from floorbook.core.rules.margin import DEBT_SHARE_MAX_PPB
 from floorbook.core.state import State
 from floorbook.units import ASSETS, PPB_ONE, div_down, div_up
-
-HAIRCUT_PPB = 5_000_000
-DEBT_SHARE_MAX_PPB = 50_000_000
 
 
 def convert(state: State, account: int) -> list[Event]:

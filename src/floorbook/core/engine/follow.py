@@ -17,6 +17,7 @@ from floorbook.core.events import (
 )
 from floorbook.core.kernel import rows
 from floorbook.core.kernel.fills import fills
+from floorbook.core.rules.fees import tier_volume
 from floorbook.core.state import Fill, Market, State
 from floorbook.units import E12_ONE, div_down
 
@@ -91,11 +92,12 @@ _FOLLOWERS = {
 
 
 def _remember_fill(state: State, market: Market, buyer: int, seller: int, lots: int, price: int) -> None:
-    """Both owners' volume counts toward their fee tier; one owner never trades with itself (STP)."""
+    """Both owners' volume counts toward their fee tier, unless they are linked (A20)."""
     notional = price * lots * market.unit
     buying, selling = _remember_flow(state, market, buyer, seller, notional)
     market.fills.append(Fill(state.now, buyer, seller, lots, price))
     value = div_down(notional * state.asset_prices[market.asset], E12_ONE)
+    value = tier_volume(value, _are_linked(state, buying, selling))
     today = state.volumes[-1]
     today[buying] = today.get(buying, 0) + value
     today[selling] = today.get(selling, 0) + value
@@ -111,6 +113,18 @@ def _remember_flow(state: State, market: Market, buyer: int, seller: int, notion
     flows[buying] = flows.get(buying, 0) - notional
     flows[selling] = flows.get(selling, 0) + notional
     return buying, selling
+
+
+def _are_linked(state: State, one: int, other: int) -> bool:
+    """Whether an agent, or one of both, speaks for both owners; one owner never trades with itself (STP)."""
+    first, second = (state.owners.get(state.owner_of[primary]) for primary in (one, other))
+    if first is None or second is None or not (first.agents or second.agents):
+        return False
+    voices = [
+        {owner.address, *(agent for agent, until in owner.agents.items() if until > state.now)}
+        for owner in (first, second)
+    ]
+    return not voices[0].isdisjoint(voices[1])
 
 
 def _release_client_id(state: State, order: int) -> None:

@@ -20,6 +20,7 @@ from floorbook.core.rules import liquidation as rule
 from floorbook.core.rules.index import marks_to_test
 from floorbook.core.rules.lifecycle import MAY_LIQUIDATE
 from floorbook.core.rules.margin import Risk
+from floorbook.core.rules.parameters import TEMPLATES
 from floorbook.core.state import Liquidation, Market, Offer, State
 from floorbook.units import PPB_ONE, clamp, div_down, div_up
 
@@ -42,9 +43,12 @@ def run(state: State) -> list[Event]:
 
 
 def is_liquidatable(state: State, account: int) -> bool:
-    """Whether the account has something to close, and lacks margin at the raw index as well (A15)."""
-    if not _closable(state, account):
-        return False
+    """Whether the account has something to close and lacks margin."""
+    return bool(_closable(state, account)) and lacks_margin(state, account)
+
+
+def lacks_margin(state: State, account: int) -> bool:
+    """Whether equity is below the maintenance margin, at the mark and at the raw index (A15)."""
     gained = 0
     for market in state.markets:
         size = state.kernel.position(account, market.id)[0]
@@ -85,14 +89,14 @@ def _round(state: State, account: int) -> list[Event]:
     events = _withdraw_offers(state, account)
     events += desk.convert(state, account)
     for market in _closable(state, account):
-        before = risk.maintenance_risk(state, account)
-        if before.is_met:
+        if not lacks_margin(state, account):
             break
+        before = risk.maintenance_risk(state, account)
         if before.equity <= 0:
             events += bankruptcy.close(state, market, account)
         else:
             events += _close_slice(state, market, account, before)
-    if risk.maintenance_risk(state, account).is_met or has_no_position(state, account):
+    if has_no_position(state, account) or not lacks_margin(state, account):
         events += _end(state, account)
     return events
 
@@ -169,9 +173,16 @@ def _offer(state: State, market: Market, account: int) -> list[Event]:
         lots = abs(size)
         buyer, seller = (market.fund.account, account) if size > 0 else (account, market.fund.account)
         return follow(state, state.kernel.trade(state.now, market.id, buyer, seller, lots, total))
-    zero = rule.zero_price(size, total, abs(size), market.unit)
+    worst = rule.offer_total(size, total, _taker_ppb(state, market, account))
+    zero = rule.zero_price(size, worst, abs(size), market.unit)
     price = rule.offer_price(market.mark, zero, state.now - offer.started)
     return _rest(state, market, account, size, clamp(price, *closing_range(market, size)), offer)
+
+
+def _taker_ppb(state: State, market: Market, account: int) -> int:
+    fees = TEMPLATES[market.template].fees
+    _, _, tier = state.kernel.account(account)
+    return fees[min(tier, len(fees) - 1)].taker_ppb
 
 
 def _rest(state: State, market: Market, account: int, size: int, price: int, offer: Offer) -> list[Event]:

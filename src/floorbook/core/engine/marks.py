@@ -23,7 +23,8 @@ from floorbook.units import HOUR_NS, LOTS_MAX, MINUTE_NS, PPB_ONE, div_down
 
 BUY, SELL = 1, -1
 CROSS_NOTHING_PPB = 1  # no surplus of another asset counts
-FX_AGE_MAX_NS = 10 * MINUTE_NS
+# A ladder is centred anew when the mark comes this near to an end: beyond, no order could stand.
+BAND_TICKS_MAX = rows.LADDER // 4 - 1
 
 
 def refresh(state: State, market: Market) -> list[Event]:
@@ -135,13 +136,15 @@ def configure(state: State, market: Market) -> list[Event]:
     if not market.mark:
         return []
     market.initial, market.maintenance = _steps(state, market)
-    market.band = limits.price_band(market.mark, limits.band_ppb(market.initial[0].rate_ppb))
+    low, high = limits.price_band(market.mark, limits.band_ppb(market.initial[0].rate_ppb))
+    market.band = max(low, market.mark - BAND_TICKS_MAX), min(high, market.mark + BAND_TICKS_MAX)
     # The other side pays the gap too: who buys at a price known to fall leaves its loss to the fund (A15).
     surcharge = max(index_rule.surcharges(market.index.raw, market.index.limited))
     return follow(
         state,
         state.kernel.configure(
-            market.id, _mode(market), market.mark, market.band[0], min(market.band[1], market.price_max),
+            market.id, _mode(state, market), market.mark,
+            market.band[0], min(market.band[1], market.price_max),
             _open_interest_max(state, market), market.parameters["position_limit"],
             surcharge, surcharge,
             [(step.rate_ppb, step.deduction) for step in market.initial],
@@ -150,7 +153,10 @@ def configure(state: State, market: Market) -> list[Event]:
     )  # fmt: skip
 
 
-def _mode(market: Market) -> int:
+def _mode(state: State, market: Market) -> int:
+    if not state.asset_prices[market.asset] and market.status in MAY_REDUCE:
+        # What is worth nothing in ETH is owed for nothing: nobody would need margin (A17).
+        return rows.CANCEL_ONLY
     if market.status in MAY_OPEN:
         return rows.REDUCING if market.is_halted else rows.OPEN
     if market.status in MAY_REDUCE:
@@ -184,12 +190,18 @@ def _open_interest_max(state: State, market: Market) -> int:
 
 
 def price_assets(state: State) -> None:
-    """Give the kernel the settle assets' prices; a stale or depegged one backs no new debt (A17)."""
-    weight = margin.CROSS_WEIGHT_INITIAL_PPB
+    """Give the kernel the settle assets' prices and weights."""
+    state.kernel.set_asset_prices(
+        state.asset_prices, cross_weight(state), margin.CROSS_WEIGHT_MAINTENANCE_PPB
+    )
+
+
+def cross_weight(state: State) -> int:
+    """Return what a surplus counts for another asset's lack [ppb]: next to nothing at a stale price (A17)."""
     for asset, venue in state.asset_venues.items():
-        if state.now - venue.observed > FX_AGE_MAX_NS or _is_depegged(state, asset):
-            weight = CROSS_NOTHING_PPB
-    state.kernel.set_asset_prices(state.asset_prices, weight, margin.CROSS_WEIGHT_MAINTENANCE_PPB)
+        if state.now - venue.observed > margin.ASSET_AGE_MAX_NS or _is_depegged(state, asset):
+            return CROSS_NOTHING_PPB
+    return margin.CROSS_WEIGHT_INITIAL_PPB
 
 
 def _is_depegged(state: State, asset: int) -> bool:
@@ -199,5 +211,5 @@ def _is_depegged(state: State, asset: int) -> bool:
             # index [ticks] * 10**-decimals USD an ETH; price_e12 * 1e-12 * 1e-9 ETH a millionth of a dollar
             usd_e15 = market.index.limited * state.asset_prices[asset]
             one_e15: int = 10 ** (15 + market.price_decimals)
-            return abs(usd_e15 - one_e15) * 50 > one_e15
+            return abs(usd_e15 - one_e15) * PPB_ONE > one_e15 * margin.DEPEG_MAX_PPB
     return False

@@ -87,6 +87,9 @@ def set_status(state: State, command: SetStatus) -> list[Event]:
     # From here on the command must succeed.
     market = state.markets[command.market]
     events = marks.move(state, market, lifecycle.OPERATOR_ACTIONS[command.action])
+    if market.index.stale_since:
+        # Its prices dried up before or during a pause: it is open no sooner than they are back (A14).
+        events += marks.move(state, market, lifecycle.Action.GO_STALE)
     return events + marks.configure(state, market)
 
 

@@ -6,6 +6,7 @@ Spec: docs/spec/margin.md §4 - §8, docs/spec/liquidation.md §2
 
 import msgspec
 
+from floorbook.core.engine import marks
 from floorbook.core.kernel import rows
 from floorbook.core.reasons import Reject
 from floorbook.core.rules import liquidation, margin
@@ -121,7 +122,8 @@ def withdrawable(state: State, account: int, asset: int) -> int:
         notional = sum(_notional(state, account, market) for market in markets)
         nets.append(margin.settled_net(_settled_cash(state, account, each), profits))
         needs.append(margin.withdrawal_need(initial, notional))
-    return margin.withdrawable(asset, nets, needs, state.asset_prices, _settled_cash(state, account, asset))
+    cash, weight = _settled_cash(state, account, asset), marks.cross_weight(state)
+    return margin.withdrawable(asset, nets, needs, state.asset_prices, cash, weight)
 
 
 def initial_need(state: State, account: int, market: Market) -> int:

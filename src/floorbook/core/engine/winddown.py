@@ -1,7 +1,7 @@
 """Winding a market down: an hour's average of the index is its last price, and every position closes at it.
 
 Losses beyond an account's means are borne in that market, in the order of the waterfall.
-Spec: docs/spec/waterfall.md §3
+Spec: docs/spec/waterfall.md §3, docs/spec/index.md §5, §6
 """
 
 from floorbook.core.engine import bankruptcy, funding, liquidation, marks, risk, triggers, twaps
@@ -9,15 +9,15 @@ from floorbook.core.engine.follow import follow
 from floorbook.core.events import Event, MarketWoundDown
 from floorbook.core.reasons import Cancel
 from floorbook.core.rules.index import must_wind_up
-from floorbook.core.rules.lifecycle import IS_STALE, Action, Status
+from floorbook.core.rules.lifecycle import Action, Status
 from floorbook.core.state import Market, State
 from floorbook.units import HOUR_NS
 
 
 def run(state: State, market: Market) -> list[Event]:
-    """Begin to wind up a market that was stale for a day; settle one whose price has been averaged."""
+    """Begin to wind up a market that was stale for a day, paused or not; settle one that is averaged."""
     events: list[Event] = []
-    if market.status in IS_STALE and must_wind_up(state.now - market.index.stale_since):
+    if market.index.stale_since and must_wind_up(state.now - market.index.stale_since):
         events += marks.move(state, market, Action.WIND_DOWN)
     if market.status != Status.WINDING_DOWN:
         return events

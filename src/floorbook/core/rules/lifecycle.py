@@ -42,7 +42,7 @@ OPERATOR_ACTIONS = {
     "wind_down": Action.WIND_DOWN,
 }
 
-# A paused market stays paused through staleness: it resumes LIVE and goes stale again at the next tick.
+# A paused market stays paused through staleness; resumed while its prices are stale it is STALE at once.
 NEXT: dict[tuple[Status, Action], Status] = {
     (Status.DRAFT, Action.OPEN): Status.LIVE,
     (Status.LIVE, Action.HALT): Status.REDUCE_ONLY,

@@ -102,6 +102,16 @@ def zero_price(size: int, total: int, lots: int, unit: int) -> Ticks:
     return Ticks(clamp(divide(total, lots * unit), 1, PRICE_MAX))
 
 
+def offer_total(size: int, total: int, taker_ppb: int) -> Atoms:
+    """Return the zero total that a taker's fee may still be paid from.  Spec: liquidation.md §6.
+
+    The book admits no order that could not pay the fee it would owe as a taker.
+    """
+    if size > 0:
+        return Atoms(div_up(total * PPB_ONE, PPB_ONE - taker_ppb))
+    return Atoms(div_down(total * PPB_ONE, PPB_ONE + taker_ppb))
+
+
 def round_lots(size: int, notional: int, equity: int, maintenance: int, small_notional: int) -> Lots:
     """Return how much of a position this round closes: 20 % rounded up, or all.  Spec: liquidation.md §4."""
     is_deep = 3 * equity < 2 * maintenance

@@ -13,10 +13,14 @@ from fractions import Fraction
 from msgspec import Struct
 
 from floorbook.core.rules.search import last_true
-from floorbook.units import E12_ONE, PPB_ONE, Atoms, Lots, Ppb, clamp, div_down, div_up
+from floorbook.units import E12_ONE, MINUTE_NS, PPB_ONE, Atoms, Lots, Ppb, clamp, div_down, div_up
 
 CROSS_WEIGHT_INITIAL_PPB = 900_000_000
 CROSS_WEIGHT_MAINTENANCE_PPB = 950_000_000
+CONVERSION_HAIRCUT_PPB = 5_000_000
+DEBT_SHARE_MAX_PPB = 50_000_000  # of equity: beyond, other cash is sold for it
+ASSET_AGE_MAX_NS = 10 * MINUTE_NS
+DEPEG_MAX_PPB = 20_000_000
 WITHDRAWAL_KEEP_PPB = 100_000_000
 EFFECTIVE_LEVERAGE_MAX = 100
 
@@ -153,16 +157,22 @@ def settled_net(cash: int, unrealised: Sequence[int]) -> Atoms:
 
 
 def withdrawable(
-    asset: int, nets: Sequence[int], needs: Sequence[int], prices_e12: Sequence[int], cash: int
+    asset: int,
+    nets: Sequence[int],
+    needs: Sequence[int],
+    prices_e12: Sequence[int],
+    cash: int,
+    weight_ppb: int = CROSS_WEIGHT_INITIAL_PPB,
 ) -> Atoms:
     """Return the largest amount of `asset` that may leave, 0..cash, rounded down.  Spec: margin.md §7.
 
-    `nets` and `needs` come from `settled_net` and `withdrawal_need`.
+    `nets` and `needs` come from `settled_net` and `withdrawal_need`; `weight_ppb` is less than usual while
+    no new debt in another asset may be made.
     """
 
     def may_leave(amount: int) -> bool:
         left = [net - amount * (index == asset) for index, net in enumerate(nets)]
-        return assess(left, needs, prices_e12, CROSS_WEIGHT_INITIAL_PPB).is_met
+        return assess(left, needs, prices_e12, weight_ppb).is_met
 
     return Atoms(max(0, last_true(0, max(0, cash), may_leave)))
 

@@ -108,6 +108,10 @@ CONSTANTS: tuple[Constant, ...] = (
     Constant("funding.margin_spreads", "per 8 h", funding.MARGIN_SPREADS_PER_8H, "dYdX v4"),
     Constant("margin.cross_weight_initial", "ppb", margin.CROSS_WEIGHT_INITIAL_PPB, "A17"),
     Constant("margin.cross_weight_maintenance", "ppb", margin.CROSS_WEIGHT_MAINTENANCE_PPB, "A17"),
+    Constant("margin.asset_age_max", "ns", margin.ASSET_AGE_MAX_NS, "A17: ten reports of a minute missed"),
+    Constant("margin.depeg_max", "ppb", margin.DEPEG_MAX_PPB, "A17"),
+    Constant("margin.debt_share_max", "ppb", margin.DEBT_SHARE_MAX_PPB, "A17"),
+    Constant("margin.conversion_haircut", "ppb", margin.CONVERSION_HAIRCUT_PPB, "A17"),
     Constant("margin.withdrawal_keep", "ppb", margin.WITHDRAWAL_KEEP_PPB, "Hyperliquid: 10 %"),
     Constant("margin.effective_leverage_max", "times", margin.EFFECTIVE_LEVERAGE_MAX, "margin.md §8"),
     Constant("limits.insurance_multiple", "times", limits.INSURANCE_MULTIPLE, "A10"),
@@ -151,8 +155,10 @@ _NFT_FEES = _fees(
     (10_000, 12 * BASIS_POINT, -5 * BASIS_POINT),
     (100_000, 10 * BASIS_POINT, -5 * BASIS_POINT),
 )
+# An owner has one tier, whatever it trades: every table has the same volumes.
 _COIN_FEES = _fees(
     (0, 500_000, 100_000),
+    (1_000, 500_000, 100_000),
     (10_000, 470_000, 50_000),
     (100_000, 450_000, 0),
 )
@@ -249,4 +255,10 @@ def reject_change(key: str, value: int, values: dict[str, int]) -> Reject | None
     return Reject.BAD_PARAMETER if 0 < upper <= after["open_interest_lower"] else None
 
 
+FEE_LADDER = _NFT_FEES
+
 assert PPB_ONE == 100 * PERCENT
+assert all(
+    [tier.volume_30d for tier in template.fees] == [tier.volume_30d for tier in FEE_LADDER]
+    for template in TEMPLATES.values()
+)
