@@ -7,7 +7,6 @@ from types import ModuleType
 from typing import Any
 
 import floorbook.core.kernel as installed
-
 from tests.core.kernel.reference import ReferenceKernel
 
 FOLDER = Path(installed.__file__).parent
