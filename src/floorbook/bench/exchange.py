@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from floorbook.bench.kernel_flow import BATCH, ROW, Shape, mixed_commands, resting_orders
+from floorbook.bench.kernel_flow import ROW, Shape, mixed_commands, resting_orders
 from floorbook.core import commands as c
 from floorbook.core.engine import Engine
 from floorbook.journal.replay import replay
@@ -24,6 +24,7 @@ OPERATOR = b"operator"
 START = 1_600_000_000 * SECOND_NS
 MARK = 100_000
 FUNDS = 10**12  # [atoms] each account's deposit
+BATCH = 8_192
 NO_HASHES = Options(hash_every=0, snapshot_every=0)
 
 

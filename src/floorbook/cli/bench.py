@@ -1,19 +1,21 @@
 """`floorbook bench`: how fast the kernel, the journal and a replay are on this machine."""
 
 from importlib import import_module
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from floorbook.errors import ConfigError
 
-BENCH = "floorbook.bench"
-
-
-def bench() -> None:
-    """Measure kernel, journal and replay."""
-    try:
-        # Loaded when asked for: nothing else on the command line needs it.
-        run = import_module(BENCH).run
-    except (ImportError, AttributeError) as error:
-        raise ConfigError(f"this installation has no benchmark ({error}); use the repository's") from error
-    raise typer.Exit(run() or 0)
+def bench(
+    only: Annotated[
+        list[str] | None, typer.Option(help="Run this benchmark; say it again for another.")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Small sizes: whether it runs, not how fast.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the figures as JSON, too.")] = None,
+) -> None:
+    """Measure kernel, sweep, journal, replay and demo; a table on stderr, JSON on stdout."""
+    # Loaded when asked for: nothing else on the command line needs it.
+    raise typer.Exit(import_module("floorbook.bench").run(only, quick=quick, out=out))
