@@ -101,14 +101,16 @@ class Flow:
         if draw < 0.99:
             return "set_fees", (market, pick.choice(FEES))
         return "set_asset_prices", (
-            [10**12, pick.choice((5 * 10**11, 1, 2 * 10**12))], pick.choice((9 * 10**8, 10**9, 333)), 95 * 10**7,
+            [10**12, pick.choice((5 * 10**11, 1, 2 * 10**12))],
+            pick.choice((9 * 10**8, 10**9, 333)), 95 * 10**7,
         )  # fmt: skip
 
     def command(self) -> tuple[int, ...]:
         """(kind, account, market, side, tif, flags, price, lots, order, expires)."""
         pick = self.random
         account, market = pick.randrange(self.accounts), pick.randrange(self.markets)
-        price = max(1, self.marks[market] + pick.randint(-9, 9))
+        reach = pick.choice((9, 9, 9, 4_000))
+        price = max(1, self.marks[market] + pick.randint(-reach, reach))
         lots = pick.choice((2, 5, 10, 40, 200))
         draw = pick.random()
         if draw < 0.03:
@@ -124,7 +126,7 @@ class Flow:
             return (CANCEL_ALL, account, pick.choice((market, ALL_MARKETS)), 0, 0, 0, 0, 0, 0, 0)
         tif = pick.choice((0, 0, 0, 0, 1, 2, 2, 3))
         flags = REDUCE_ONLY if pick.random() < 0.25 else 0
-        if tif in (1, 2) and pick.random() < 0.3:
+        if tif in (1, 2) and pick.random() < 0.5:
             flags |= MARKET
         if pick.random() < 0.03:
             flags, tif = flags | REDUCE_ONLY | LIQUIDATION, 1
@@ -136,9 +138,10 @@ class Flow:
         huge = (0, -1, 1, 2**31, 2**40, 2**63 - 1, 2**63, 2**64, -(2**70), 2**100)
         return (
             pick.choice((0, 1, 1, 1, 2, 3, 4, 9, 300, -1)), pick.choice((0, 1, 7, 99, -1, 2**32, 2**24)),
-            pick.choice((0, 1, 2, 40, 255, ALL_MARKETS, -1, 2**33)), pick.choice((1, -1, 0, 2, 127, 128, -129)),
-            pick.choice((0, 1, 2, 3, 4, 255, 256, -1)), pick.choice((0, 1, 2, 4, 5, 7, 8, 255, 256, -1)),
-            pick.choice((self.marks[0], *huge)), pick.choice((10, *huge)), pick.choice(huge), pick.choice(huge),
+            pick.choice((0, 1, 2, 40, 255, ALL_MARKETS, -1, 2**33)),
+            pick.choice((1, -1, 0, 2, 127, 128, -129)), pick.choice((0, 1, 2, 3, 4, 255, 256, -1)),
+            pick.choice((0, 1, 2, 4, 5, 7, 8, 255, 256, -1)), pick.choice((self.marks[0], *huge)),
+            pick.choice((10, *huge)), pick.choice(huge), pick.choice(huge),
         )  # fmt: skip
 
     def some_order(self) -> int:

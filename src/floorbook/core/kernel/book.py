@@ -118,6 +118,7 @@ class Kernel(Ledger):
             if not cython.compiled:
                 raise OverflowError
             self._begin(now)
+            assert self.now >= 0
             self._command(kind, side, tif, flags, account, market, order, price, lots, expires)
         except OverflowError:
             assert 0 <= now < 2**63
