@@ -12,7 +12,7 @@ from floorbook.demo import Settings
 from floorbook.demo.listing import SOURCES, Terms
 from floorbook.demo.settings import parse_day
 from floorbook.errors import ConfigError
-from floorbook.units import ASSET_NAMES
+from floorbook.units import ASSET_DECIMALS, ASSET_NAMES, CASH_MAX, LOTS_MAX, PRICE_MAX
 
 
 class Feed(
@@ -45,14 +45,21 @@ class MarketEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     insurance: int
 
     def terms(self) -> Terms:
+        """Return the market to list; raises ConfigError where a number can be none of a market's."""
         _one_of("asset", self.asset, ASSET_NAMES)
         _one_of("template", self.template, TEMPLATES)
         _one_of("price", self.price, SOURCES)
+        asset = ASSET_NAMES.index(self.asset)
+        _within("size_decimals", self.size_decimals, 0, ASSET_DECIMALS[asset])
+        _within("price_decimals", self.price_decimals, 0, ASSET_DECIMALS[asset])
+        _within("price_max", self.price_max, 1, PRICE_MAX)
+        _within("lots_max", self.lots_max, 1, LOTS_MAX)
+        _within("insurance", self.insurance, 1, CASH_MAX // 10 ** ASSET_DECIMALS[asset])
         return Terms(
             name=self.name,
             template=self.template,
             source=self.price,
-            asset=ASSET_NAMES.index(self.asset),
+            asset=asset,
             size_decimals=self.size_decimals,
             price_decimals=self.price_decimals,
             price_max=self.price_max,
@@ -96,6 +103,11 @@ def read_config(path: Path) -> Config:
 def socket_of(place: Path, config: Config) -> Path:
     """Return where the exchange of this file listens to its operator."""
     return place / f"{config.journal}.sock"
+
+
+def _within(key: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        raise ConfigError(f"{key} is {value}; write a number from {low} to {high}")
 
 
 def _one_of(key: str, value: str, known: object) -> None:

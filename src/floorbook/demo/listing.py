@@ -8,6 +8,7 @@ import msgspec
 from floorbook.bots.population import Place
 from floorbook.bots.trader import address
 from floorbook.core.commands import Genesis, ListMarket, SetStatus
+from floorbook.core.state import Market
 from floorbook.feeds.history import History
 from floorbook.feeds.recorded import Quote
 from floorbook.units import ASSET_DECIMALS, DAY_NS, ETH, HOUR_NS, USDC
@@ -58,6 +59,15 @@ MARKETS = (
     Terms("BTC-USD", "btc-usd", BTC_USD, USDC, 5, 1, 10**7, 10**9, 250_000),
 )
 DESK = ((ETH, 200 * 10**9), (USDC, 400_000 * 10**6))
+
+
+def terms_of(market: Market) -> Terms:
+    """Return the terms of a market that was listed later; its template tells where its price is from."""
+    source = market.template.replace("-", "_") if market.template.endswith("usd") else COLLECTION
+    return Terms(
+        market.name, market.template, source, market.asset, market.size_decimals,
+        market.price_decimals, market.price_max, 0, 0,
+    )  # fmt: skip
 
 
 def priced(markets: tuple[Terms, ...], quote: Quote) -> tuple[Terms, ...]:

@@ -70,7 +70,7 @@ class World:
         self._at = max(first.at, self.sequencer.at)
         self._quote = first
         self._volume = listing.busiest_month(history)
-        self._terms = listing.priced(markets, first)
+        self._terms = self._by_market(listing.priced(markets, first))
         self._references = 0
         if not self.is_resumed:
             self._open_markets(history, first)
@@ -162,6 +162,17 @@ class World:
             self._submit(PublishAsset(asset=USDC, price_e12=price, sequence=number, observed=quote.at))
 
     # ---- the opening -------------------------------------------------------------------------
+
+    def _by_market(self, named: tuple[listing.Terms, ...]) -> tuple[listing.Terms, ...]:
+        """Return the terms in the order of the journal's markets, those listed since it began included."""
+        if not self.is_resumed:
+            return named
+        known = {terms.name: terms for terms in named}
+        listed = {market.name for market in self.state.markets}
+        strangers = ", ".join(name for name in known if name not in listed)
+        if strangers:
+            raise ConfigError(f"the journal has no market {strangers}; list it: floorbook operate list FILE")
+        return tuple(known.get(m.name) or listing.terms_of(m) for m in self.state.markets)
 
     def _open_markets(self, history: History, first: Quote) -> None:
         operator = listing.Operator(self.settings.seed, first.at // 10**6)
