@@ -5,6 +5,7 @@ from hashlib import sha256
 
 import pytest
 
+from floorbook.core.commands import decode
 from floorbook.errors import CorruptJournal
 from floorbook.journal import cat
 from tests.journal.bank import ROW, BankCodec, Deposit, Rename, command_of, rows_of, time_of
@@ -64,3 +65,8 @@ def test_damage_raises_after_everything_before_it() -> None:
     with pytest.raises(CorruptJournal):
         lines.extend(cat(disk))
     assert len(lines) == before
+
+
+def test_a_command_of_another_program_is_named() -> None:
+    with pytest.raises(CorruptJournal, match="segment-00000000.journal: offset .*, seq 1: no command"):
+        list(cat(filled_disk(close=True), decode))

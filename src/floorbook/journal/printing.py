@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from floorbook.journal.codec import BATCH, COMMAND, KIND_NAMES, Header
+from floorbook.journal.codec import BATCH, COMMAND, KIND_NAMES, Header, corrupt
 from floorbook.journal.machine import ROW_BYTES
 from floorbook.journal.reader import Reader
 from floorbook.journal.segment import Group, Record
@@ -67,7 +67,11 @@ def _record(name: str, record: Record, decode: Decode, decode_row: DecodeRow | N
     kind, seq, at, body, offset = record
     line: dict[str, object] = {"kind": KIND_NAMES[kind], "segment": name, "offset": offset, "seq": seq}
     if kind == COMMAND:
-        return line | {"at": at, "command": msgspec.to_builtins(decode(body))}
+        try:
+            command = msgspec.to_builtins(decode(body))
+        except msgspec.DecodeError as fault:
+            raise corrupt(name, offset, seq, f"no command this program knows: {fault}") from fault
+        return line | {"at": at, "command": command}
     if kind != BATCH:
         return line | {"state_hash": body.hex()}
     line |= {"at": at, "count": len(body) // ROW_BYTES, "sha256": sha256(body).hexdigest()}
