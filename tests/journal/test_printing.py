@@ -68,5 +68,5 @@ def test_damage_raises_after_everything_before_it() -> None:
 
 
 def test_a_command_of_another_program_is_named() -> None:
-    with pytest.raises(CorruptJournal, match="segment-00000000.journal: offset .*, seq 1: no command"):
+    with pytest.raises(CorruptJournal, match=r"segment-00000000.journal: offset .*, seq 1: no command"):
         list(cat(filled_disk(close=True), decode))
