@@ -148,3 +148,8 @@ def test_an_offer_leaves_room_for_the_taker_fee(size: int, total: int, taker_ppb
     worst = liquidation.offer_total(size, total, taker_ppb)
     kept = worst - fee(worst, taker_ppb) if size > 0 else worst + fee(worst, taker_ppb)
     assert kept >= total - 1 if size > 0 else kept <= total + 1
+
+
+def test_fund_gives_a_slice_away_at_most_half_a_per_cent_from_the_mark() -> None:
+    assert liquidation.unwind_total(10, 1_001) == 996  # floor(5.005) = 5 below
+    assert liquidation.unwind_total(-10, 1_001) == 1_006

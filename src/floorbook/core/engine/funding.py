@@ -62,11 +62,13 @@ def _accrue(state: State, market: Market, rate: int) -> int:
     settlement = rule.settle(market.index.limited, market.unit, rate, [size for _, size, _ in holders])
     due = {account: credit for (account, _, _), credit in zip(holders, settlement.credits, strict=True)}
     accrued = market.funding.accrued
+    adjust, moved = state.kernel.adjust, 0
     for account in [*due, *(account for account in accrued if account not in due)]:
         delta = due.get(account, 0) - accrued.get(account, 0)
         if delta:
-            state.kernel.adjust(account, market.asset, delta)
-            state.kernel.adjust(state.accrual_account, market.asset, -delta)
+            adjust(account, market.asset, delta)
+            moved += delta
+    adjust(state.accrual_account, market.asset, -moved)
     market.funding.accrued = due
     return settlement.dust
 

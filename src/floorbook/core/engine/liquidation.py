@@ -225,9 +225,13 @@ def _fund_takes(state: State, market: Market, account: int, size: int, total: in
 
 
 def unwind_fund(state: State, market: Market) -> list[Event]:
-    """Close a fifth of what the fund had to take, at the mark or better, each time the clock ticks."""
+    """Close a fifth of what the fund had to take, each time the clock ticks.  Spec: liquidation.md §7.
+
+    At the mark alone it would find no taker for days and carry the position through the next move.
+    """
     size = state.kernel.position(market.fund.account, market.id)[0]
     if not size or market.fund.account in state.liquidations or market.status not in MAY_LIQUIDATE:
         return []
     lots = div_up(abs(size) * rule.ROUND_SHARE_PPB, PPB_ONE)
-    return close_in_book(state, market, market.fund.account, lots, lots * market.mark * market.unit)
+    total = rule.unwind_total(size, risk.notional(market, lots))
+    return close_in_book(state, market, market.fund.account, lots, total)

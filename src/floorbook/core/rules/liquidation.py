@@ -30,6 +30,7 @@ from floorbook.units import (
 ROUND_EVERY_NS = 30 * SECOND_NS
 ROUND_SHARE_PPB = 200_000_000
 FEE_MAX_PPB = 10_000_000
+UNWIND_SLIPPAGE_PPB = 5_000_000
 OFFER_NS = 5 * MINUTE_NS
 
 
@@ -132,6 +133,15 @@ def liquidation_fee(size: int, fill_total: int, zero_total: int, fee_max_ppb: in
     """
     limit = div_down(abs(fill_total) * fee_max_ppb, PPB_ONE)
     return Atoms(clamp(surplus(size, fill_total, zero_total), 0, limit))
+
+
+def unwind_total(size: int, notional: int) -> Atoms:
+    """Return the worst quote at which the fund gives a slice away [atoms].  Spec: liquidation.md §7.
+
+    At most UNWIND_SLIPPAGE from the mark, rounded in favour of the fund.
+    """
+    slippage = div_down(notional * UNWIND_SLIPPAGE_PPB, PPB_ONE)
+    return Atoms(notional - slippage if size > 0 else notional + slippage)
 
 
 def offer_price(mark: int, zero: int, elapsed_ns: int, duration_ns: int = OFFER_NS) -> Ticks:
