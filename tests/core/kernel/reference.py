@@ -626,6 +626,9 @@ class ReferenceKernel:
             {order.market: {order.side: released * price * m.unit}},
         )  # fmt: skip
         need[m.asset] += loss
+        grown = max(0, abs(size + order.side * lots) - abs(size))
+        surcharge = m.surcharge_buy if order.side == BUY else m.surcharge_sell
+        need[m.asset] += div_up(grown * m.mark * m.unit * surcharge, PPB_ONE)  # resting orders too (A15)
         if (
             self._free(order.account, need, self.haircut_initial, self.accounts[order.account].credit_initial)
             >= 0

@@ -519,9 +519,12 @@ def may_fill(
     margin: i64 = exposure_margin(k, account, market, max(size + buys, sells - size))
     k.margin_after = margin + open_loss(m, buys, buy_cost, sells, sell_cost)
     loss: i64 = side * (price - m.mark) * lots * m.unit + fee
-    if covered(
-        k, account, m.asset, account_at(k, account).margin[m.asset] - p.margin + k.margin_after + loss
-    ):
+    need: i64 = account_at(k, account).margin[m.asset] - p.margin + k.margin_after + loss
+    rate: i64 = m.surcharge[0 if side == BUY else 1]
+    if rate and magnitude(size) > magnitude(p.size):
+        # What rested before the index was outrun opens into the gap as well (A15).
+        need += ppb_up((magnitude(size) - magnitude(p.size)) * m.mark_value, rate)
+    if covered(k, account, m.asset, need):
         return True
     reduces: cython.bint = p.size * side < 0 and lots <= magnitude(p.size)
     return reduces and improves(k, account, market, side * lots, max(loss, 0))
