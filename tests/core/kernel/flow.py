@@ -74,9 +74,9 @@ class Flow:
             mode = pick.choice((0, 1, 2, *[3] * 15))
         initial, maintenance = pick.choice(TIERS)
         return "configure", (
-            market, mode, mark, max(1, mark - band), min(top, mark + band), pick.choice((0, 500, *[10**9] * 6)),
-            pick.choice((10**7, 10**11, *[10**14] * 4)), pick.choice((0, 0, 10**8)), pick.choice((0, 0, 77)),
-            initial, maintenance,
+            market, mode, mark, max(1, mark - band), min(top, mark + band),
+            pick.choice((0, 500, *[10**9] * 6)), pick.choice((10**7, 10**11, *[10**14] * 4)),
+            pick.choice((0, 0, 10**8)), pick.choice((0, 0, 77)), initial, maintenance,
         )  # fmt: skip
 
     def step(self) -> Step:
