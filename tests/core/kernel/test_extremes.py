@@ -5,15 +5,7 @@ from typing import Any
 
 import pytest
 
-from floorbook.core.kernel.rows import (
-    FILLED,
-    IOC,
-    LADDER,
-    LIQUIDATION,
-    OPEN,
-    PLACED,
-    REDUCE_ONLY,
-)
+from floorbook.core.kernel.rows import FILLED, IOC, LADDER, LIQUIDATION, OPEN, PLACED, REDUCE_ONLY
 from floorbook.core.reasons import Reject
 from floorbook.units import (
     ASSET_PRICE_MAX,
@@ -28,41 +20,18 @@ from floorbook.units import (
     USDC,
 )
 from tests.core.kernel.builds import BUILDS
+from tests.core.kernel.together import Together
 from tests.core.kernel.world import BUY, MAKER, OTHER, SELL, TAKER, place, told
 
 SUM_MAX = 2**61  # [atoms] what three of fit a signed 64-bit integer
-TIME_MAX = 2**63 - 1  # [ns]
 FULL = [(PPB_ONE, 0)]
-
-
-class Together:
-    """All builds as one kernel: what is asked of it is asked of each, and all must answer alike."""
-
-    def __init__(self) -> None:
-        self.kernels = {name: make(MARKETS_MAX, 8, 64) for name, make in BUILDS.items()}
-
-    def __getattr__(self, method: str) -> Any:
-        def ask(*arguments: Any, **named: Any) -> Any:
-            answers = {
-                name: getattr(kernel, method)(*arguments, **named) for name, kernel in self.kernels.items()
-            }
-            for name, answer in answers.items():
-                assert answer == answers["reference"], (name, method, arguments, named)
-            return answers["reference"]
-
-        return ask
-
-    def refuse(self, method: str, *arguments: Any) -> None:
-        """Every build must stop at an assertion."""
-        for kernel in self.kernels.values():
-            with pytest.raises(AssertionError):
-                getattr(kernel, method)(*arguments)
 
 
 @pytest.fixture
 def all_builds() -> Iterator[Together]:
     together = Together()
     yield together
+    # Wherever a test has led them, they must still agree, and the screen must miss nobody.
     accounts = together.counts()[1]
     assert together.state_hash()
     for account in range(accounts):
@@ -142,10 +111,8 @@ def test_tiers_as_close_and_deductions_as_large_as_they_may_be(all_builds: Toget
     open_accounts(all_builds, 3)
     open_extreme(all_builds, unit=1, price_max=2**16, lots_max=LOTS_MAX)
     all_builds.trade(1, 0, 1, 2, LOTS_MAX, 0)
-    for deduction, need in (
-        (NOTIONAL_MAX, 2**56 - 72_057_594),
-        (1, 2**56 - 1),
-    ):  # 2^56 = 72,057,594.03.. * 10^9
+    # 2^56 = 72,057,594.03.. * 10^9, so a rate one ppb lower asks for so much less.
+    for deduction, need in ((NOTIONAL_MAX, 2**56 - 72_057_594), (1, 2**56 - 1)):
         tiers = [(PPB_ONE - 1, 0), (PPB_ONE, deduction)]
         all_builds.configure(0, OPEN, 2**16, 1, 2**16, 0, 0, PPB_ONE, PPB_ONE, tiers, tiers)
         assert all_builds.risk(1) == (2**56 - need, need, 2**56 - need, need)
@@ -182,7 +149,7 @@ def test_every_market_at_its_largest_notional(all_builds: Together) -> None:
     all_builds.set_credit(2, CASH_MAX, CASH_MAX)
     assert all_builds.sweep() == [2]
     assert all_builds.risk(1)[::2] == (0, 0)
-    assert all_builds.risk(2)[::2] == (-3 * CASH_MAX + CASH_MAX, -2 * CASH_MAX)
+    assert all_builds.risk(2)[::2] == (-2 * CASH_MAX, -2 * CASH_MAX)  # cash and credit less 2^62
     for kernel in all_builds.kernels.values():
         with pytest.raises(AssertionError):
             kernel.open_market(ETH, 1, 1, 1, 1)
@@ -246,12 +213,13 @@ def test_marks_begin_again_after_the_last_epoch() -> None:
         open_extreme(each, unit=1, price_max=10**6, lots_max=10**6, mark=1_000)
         each.trade(1, 0, 1, 2, 10, 10_000)
         each.risk(1)
-    for epoch in (kernel.epoch, 2**32 - 1):
-        for account in range(3):
-            kernel.risk(account)
-        kernel.epoch = epoch
-        for mark in (2_000, 3_000):
-            for each in (kernel, reference):
-                each.configure(0, OPEN, mark, 1, 10**6, 100, 10**9, 0, 0, FULL, FULL)
-            assert kernel.epoch < 2**32
-            assert [kernel.risk(a) for a in range(3)] == [reference.risk(a) for a in range(3)]
+    kernel.epoch = 1
+    for account in range(3):
+        kernel.risk(account)  # summed in epoch 1, at 1,000 ticks
+    kernel.epoch = 2**32 - 1
+    for epoch, mark in ((1, 2_000), (2, 3_000)):
+        for each in (kernel, reference):
+            each.configure(0, OPEN, mark, 1, 10**6, 100, 10**9, 0, 0, FULL, FULL)
+        assert kernel.epoch == epoch
+        assert kernel.risk(2)[0] == 10**9 + 10_000 - 2 * 10 * mark  # the sale's proceeds, value and margin
+        assert [kernel.risk(account) for account in range(3)] == [reference.risk(a) for a in range(3)]

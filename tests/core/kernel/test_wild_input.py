@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from floorbook.core.kernel.rows import CANCELLED, EVENT, PLACED, REJECTED, ROW, SLOT_BITS
 from floorbook.units import NOTIONAL_MAX, PPB_ONE, PRICE_MAX, USDC
-from tests.core.kernel.test_extremes import Together
+from tests.core.kernel.together import Together
 from tests.core.kernel.world import BUY, MAKER, OTHER, SELL, TAKER, open_world, place
 
 FULL = [(PPB_ONE, 0)]
 ANY_INT = st.one_of(
-    st.sampled_from([-(2**100), -(2**63) - 1, -(2**63), -1, 0, 1, 2**31, 2**32 - 1, 2**40, 2**63 - 1, 2**63, 2**64]),
+    st.sampled_from([-(2**100), -(2**63) - 1, -(2**63), 2**31, 2**32 - 1, 2**40, 2**63 - 1, 2**63, 2**64]),
     st.integers(-(2**70), 2**70),
     st.integers(-3, 10),
 )  # fmt: skip
