@@ -2,6 +2,8 @@
 
 import statistics
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from typing import Any
 
 from floorbook.bench.kernel_flow import ROW, Shape, filling, new_kernel, record
@@ -85,7 +87,15 @@ def measure_single_calls(quick: bool) -> dict[str, Any]:
 
 
 def measure_memory(quick: bool) -> dict[str, Any]:
-    """Return the bytes a resting order takes: its row and its share of the price levels."""
+    """Return the bytes a resting order takes: its row and its share of the price levels.
+
+    In a process of its own: memory that earlier benchmarks gave back would be reused unseen.
+    """
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(_measure_memory, quick).result()
+
+
+def _measure_memory(quick: bool) -> dict[str, Any]:
     shape = Shape(resting=2**12 if quick else 2**20, accounts=2**10 if quick else 2**17, commands=0)
     first = filling(shape)
     before = _resident()

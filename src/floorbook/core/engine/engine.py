@@ -78,7 +78,7 @@ class Engine:
         assert at >= state.now
         state.seq, state.now = seq + div_down(len(batch), rows.ROW.size) - 1, at
         answer: bytes = state.kernel.process(at, batch)
-        follow_batch(state, answer)
+        follow_batch(state, batch, answer)
         return answer
 
     def state_hash(self) -> bytes:

@@ -5,6 +5,7 @@ flows, recent fills, volumes and client ids are written.
 """
 
 from collections.abc import Sequence
+from heapq import heappush
 
 from floorbook.core.events import (
     Event,
@@ -16,7 +17,7 @@ from floorbook.core.events import (
     Rejected,
 )
 from floorbook.core.kernel import rows
-from floorbook.core.kernel.fills import fills
+from floorbook.core.kernel.fills import expiring, fills
 from floorbook.core.rules.fees import tier_volume
 from floorbook.core.state import Fill, Market, State
 from floorbook.units import E12_ONE, div_down
@@ -29,8 +30,10 @@ def follow(state: State, kernel_events: Sequence[KernelEvent]) -> list[Event]:
     return [_FOLLOWERS[event[0]](state, event) for event in kernel_events]
 
 
-def follow_batch(state: State, event_rows: bytes) -> None:
+def follow_batch(state: State, batch: bytes, event_rows: bytes) -> None:
     """Write what the rules remember of a batch; its event rows go out as they are."""
+    for expiry in expiring(batch, event_rows):
+        heappush(state.expiries, expiry)
     for side, market, taker, maker, price, lots in fills(event_rows):
         buyer, seller = (taker, maker) if side > 0 else (maker, taker)
         _remember_fill(state, state.markets[market], buyer, seller, lots, price)

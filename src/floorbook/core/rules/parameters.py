@@ -119,7 +119,7 @@ CONSTANTS: tuple[Constant, ...] = (
     Constant("limits.band_max", "ppb", limits.BAND_MAX_PPB, "Paradex: 5 %; A2"),
     Constant("liquidation.round_every", "ns", liquidation.ROUND_EVERY_NS, "Hyperliquid: 30 s"),
     Constant("liquidation.round_share", "ppb", liquidation.ROUND_SHARE_PPB, "Hyperliquid: 20 %"),
-    Constant("liquidation.unwind_slippage", "ppb", liquidation.UNWIND_SLIPPAGE_PPB, "half the largest liquidation fee: the fund took the position at its zero price"),
+    Constant("liquidation.unwind_slippage", "ppb", liquidation.UNWIND_SLIPPAGE_PPB, "half the largest fee"),
     Constant("liquidation.offer", "ns", liquidation.OFFER_NS, "liquidation.md §6"),
     Constant("deleveraging.rank_window", "ns", deleveraging.RANK_WINDOW_NS, "A11"),
     Constant("waterfall.fund_share_day", "ppb", waterfall.FUND_SHARE_DAY_PPB, "A10"),
