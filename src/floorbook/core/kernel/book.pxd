@@ -79,3 +79,5 @@ cdef inline int emit(
 cdef inline int foresee_rows(Kernel k, CommandRef c) except -1 nogil
 cdef inline int foresee_links(Kernel k, CommandRef c) except -1 nogil
 cdef inline int foresee_makers(Kernel k, CommandRef c) except -1 nogil
+cdef int begin(Kernel k, i64 now) except -1 nogil
+cdef list told(Kernel k)

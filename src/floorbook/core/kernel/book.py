@@ -61,10 +61,10 @@ class Kernel(Ledger):
         m.surcharge[0], m.surcharge[1] = surcharge_buy, surcharge_sell
         self._sample(market, initial, maintenance)
         self._next_epoch()
-        self._begin(self.now)
+        begin(self, self.now)
         if m.base == 0 or not LADDER // 4 <= m.mark - m.base < LADDER - LADDER // 4:
             self._recentre(market, max(1, mark - LADDER // 2))
-        return self._events()
+        return told(self)
 
     def _recentre(self, market: int, base: int) -> None:
         """Move the ladder; what it cannot hold leaves in order of arrival."""
@@ -114,25 +114,28 @@ class Kernel(Ledger):
         price: int = 0, lots: int = 0, order: int = 0, expires: int = 0,
     ) -> list[tuple[int, ...]]:  # fmt: skip
         """Execute one command and return its events as tuples in the field order of `rows.EVENT`."""
+        c: CommandRef = command_of(self)
         try:
             if not cython.compiled:
                 raise OverflowError
-            self._begin(now)
-            assert self.now >= 0
-            self._command(kind, side, tif, flags, account, market, order, price, lots, expires)
+            begin(self, now)
+            c.kind, c.side, c.tif, c.flags, c.account, c.market = kind, side, tif, flags, account, market
+            c.order, c.price, c.lots, c.expires = order, price, lots, expires
         except OverflowError:
             assert 0 <= now < 2**63
-            self._begin(now)
-            self._command(
-                *rows.saturate(kind, side, tif, flags, account, market, order, price, lots, expires)
-            )
-        execute(self, command_of(self))
-        return self._events()
+            begin(self, now)
+            fields = rows.saturate(kind, side, tif, flags, account, market, order, price, lots, expires)
+            c.kind, c.side, c.tif, c.flags, c.account, c.market = fields[:6]
+            c.order, c.price, c.lots, c.expires = fields[6:]
+        assert self.now >= 0
+        foresee_rows(self, c)
+        execute(self, c)
+        return told(self)
 
     def process(self, now: int, batch: bytes) -> bytes:
         """Execute a batch of command rows and return the event rows."""
         assert len(batch) % rows.ROW.size == 0 and 0 <= now < 2**63
-        self._begin(now)
+        begin(self, now)
         if not cython.compiled:
             return self._process_plainly(batch)
         commands: CommandRef = cython.cast(CommandRef, cython.cast(cython.p_char, batch))
@@ -160,7 +163,7 @@ class Kernel(Ledger):
             self._check_account(account)
         self._check_market(market)
         assert 0 < lots <= LOTS_MAX and 0 <= notional <= NOTIONAL_MAX and buyer != seller
-        self._begin(now)
+        begin(self, now)
         sizes = position_at(self, buyer, market).size, position_at(self, seller, market).size
         move(self, buyer, market, lots, notional, 0)
         move(self, seller, market, -lots, notional, 0)
@@ -170,49 +173,22 @@ class Kernel(Ledger):
         for account, before in zip((buyer, seller), sizes, strict=True):
             if turned(before, position_at(self, account, market).size):
                 drop_reduce_only(self, account, market)
-        return self._events()
+        return told(self)
 
     def cancel_orders(self, now: int, account: int, market: int, reason: int) -> list[tuple[int, ...]]:
         """Cancel an account's orders in one market or in all, by market, newest first."""
-        self._begin(now)
+        begin(self, now)
         for row in self._own_orders(account, market):
             cancel(self, row, reason)
-        return self._events()
+        return told(self)
 
     def cancel_order(self, now: int, order: int, reason: int) -> list[tuple[int, ...]]:
         """Cancel one live order for a reason of the rules; nothing happens if it is gone."""
-        self._begin(now)
+        begin(self, now)
         row = find_order(self, order) if 0 <= order < 2**63 else 0
         if row:
             cancel(self, row, reason)
-        return self._events()
-
-    def _command(
-        self, kind: int, side: int, tif: int, flags: int, account: int, market: int, order: int, price: int,
-        lots: int, expires: int,
-    ) -> None:  # fmt: skip
-        c: CommandRef = command_of(self)
-        c.kind, c.side, c.tif, c.flags, c.account, c.market = kind, side, tif, flags, account, market
-        c.order, c.price, c.lots, c.expires = order, price, lots, expires
-
-    def _begin(self, now: int) -> None:
-        self.now = now
-        self.index = self.emitted = 0
-        if not cython.compiled:
-            self.out = []
-
-    def _events(self) -> list[tuple[int, ...]]:
-        if not cython.compiled:
-            return self.out
-        found: list[tuple[int, ...]] = []
-        i: i64
-        for i in range(self.emitted):
-            e: EventRef = event_at(self, i)
-            found.append((
-                e.kind, e.reason, e.side, e.market, e.index, e.order, e.maker_order, e.account, e.maker,
-                e.price, e.lots, e.fee, e.maker_fee,
-            ))  # fmt: skip
-        return found
+        return told(self)
 
     # ---- questions -------------------------------------------------------------------------------
 
@@ -932,6 +908,33 @@ def emit(
     e.order, e.maker_order, e.account, e.maker = order, maker_order, account, maker
     e.price, e.lots, e.fee, e.maker_fee = price, lots, fee, maker_fee
     return 0
+
+
+# ---- one call ------------------------------------------------------------------------------------
+
+
+def begin(k: Kernel, now: i64) -> int:
+    """Forget the events of the call before."""
+    k.now = now
+    k.index = k.emitted = 0
+    if not cython.compiled:
+        k.out = []
+    return 0
+
+
+def told(k: Kernel) -> list[tuple[int, ...]]:
+    """Return the events of the call as tuples."""
+    if not cython.compiled:
+        return k.out
+    found: list[tuple[int, ...]] = []
+    i: i64
+    for i in range(k.emitted):
+        e: EventRef = event_at(k, i)
+        found.append((
+            e.kind, e.reason, e.side, e.market, e.index, e.order, e.maker_order, e.account, e.maker,
+            e.price, e.lots, e.fee, e.maker_fee,
+        ))  # fmt: skip
+    return found
 
 
 # ---- lines of memory asked for early -------------------------------------------------------------
