@@ -30,16 +30,18 @@ GOALS = (
 PROSE = """
 ## What limits it
 
-The bare C loop touches the same lines (order, account, position, level, event) with the same prefetch distance and
-no rules; it is timed in the same run, so the ratio survives a busy or slower machine. The kernel spends the rest on
-the rules it checks for every command: the published rejects, margin of both sides at the current mark, tiers,
-limits, fees. Its cost hardly grows with orders or accounts, so it is bound by instructions, about a thousand a
-command, and not by memory. Two modules that call each other through pointers, and leaves that may raise, keep the
-compiler from inlining more; one translation unit was measured a quarter faster.
+The bare C loop touches the same lines (order, account, position, level, event) with the same prefetch
+distance and no rules; it is timed in the same run, so the ratio survives a busy or slower machine. The
+kernel spends the rest on the rules it checks for every command: the published rejects, margin of both
+sides at the current mark, tiers, limits, fees. Its cost hardly grows with orders or accounts, so it is
+bound by instructions, about a thousand a command, and not by memory. Two modules that call each other
+through pointers, and leaves that may raise, keep the compiler from inlining more; one translation unit
+was measured a quarter faster.
 
-A resting order's row is 64 bytes; the figure above counts the position lines, 64 bytes each, that the orders were
-the first to touch. Single calls pay for converting eleven Python integers and for the tuples of their events. The
-sweep reads 80 bytes an account. The demo's month is bots and rules in Python; the kernel is a few per cent of it.
+A resting order's row is 64 bytes; the figure above counts the position lines, 64 bytes each, that the
+orders were the first to touch. Single calls pay for converting eleven Python integers and for the
+tuples of their events. The sweep reads 80 bytes an account. The demo's month is bots and rules in
+Python; the kernel is a few per cent of it.
 """
 
 
