@@ -17,7 +17,7 @@ from floorbook.core.engine import Engine
 from floorbook.core.invariants import broken, conservation_errors
 from floorbook.demo import CommandCodec, Settings, World, run_headless, run_live
 from floorbook.demo.recorder import pace_minutes
-from floorbook.demo.settings import parse_day, prepare
+from floorbook.demo.settings import JOURNAL, parse_day, prepare
 from floorbook.errors import ConfigError, HistoryError
 from floorbook.report import Series
 from floorbook.units import DAY_NS, E12_ONE, HOUR_NS, MINUTE_NS
@@ -224,3 +224,15 @@ def test_live_run_shows_tables_starts_over_and_seals(tmp_path: Path) -> None:
     assert "pass 2" in text
     assert "Sealed after" in text
     assert journal.verify(tmp_path / "run" / "journal", Engine(), CommandCodec()).sealed
+
+
+def test_run_that_is_still_written_is_not_replaced(tmp_path: Path) -> None:
+    settings = Settings(start=START, end=START + 2 * MINUTE_NS, bots=0)
+    out = tmp_path / "run"
+    history, feed = settings.load()
+    prepare(out, settings)
+    world = World(out / JOURNAL, settings, history, next(iter(feed)))
+    with pytest.raises(ConfigError, match="another run is writing"):
+        prepare(out, settings)
+    world.close()
+    prepare(out, settings)

@@ -7,6 +7,7 @@ DIR/series.json     the samples behind the plots
 DIR/report.html     the report
 """
 
+import fcntl
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ import msgspec
 from floorbook.errors import ConfigError
 from floorbook.feeds.history import History, load_csv, load_packaged
 from floorbook.feeds.recorded import RecordedFeed
+from floorbook.journal.storage import LOCK_NAME
 from floorbook.units import SECOND_NS
 
 RUN_FILE = "run.json"
@@ -58,9 +60,23 @@ def prepare(out: Path, settings: Settings) -> None:
     if strangers or (found and RUN_FILE not in found):
         named = ", ".join((strangers or found)[:3])
         raise ConfigError(f"{out} is not empty and no earlier run ({named}); name another directory")
+    if is_written_to(out / JOURNAL):
+        raise ConfigError(f"another run is writing to {out}; wait for its end or name another directory")
     clear(out)
     out.mkdir(parents=True, exist_ok=True)
     (out / RUN_FILE).write_bytes(msgspec.json.encode(settings) + b"\n")
+
+
+def is_written_to(journal: Path) -> bool:
+    """Return whether a process holds the lock of this journal."""
+    try:
+        with open(journal / LOCK_NAME, "rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
 
 
 def clear(out: Path) -> None:
