@@ -62,6 +62,43 @@ class Reject(IntEnum):
     CRITERIA_NOT_MET = 87
     DUPLICATE_NAME = 88
     TOO_MANY_MARKETS = 89
+    # collateral: what is named
+    UNKNOWN_COLLECTION = 100
+    UNKNOWN_TOKEN = 101
+    UNKNOWN_INSTRUMENT = 102
+    UNKNOWN_VAULT = 103
+    UNKNOWN_AUCTION = 104
+    UNKNOWN_BID = 105
+    UNKNOWN_REPORTER = 106
+    NOT_HOLDER = 107  # the account does not hold it, or holds less
+    NOT_FREE = 108  # it is pledged, auctioned or locked
+    NOT_PLEDGED = 109
+    TOO_MANY_TOKENS = 110
+    # reports
+    BAD_REPORT = 115  # kind, number or size of the values
+    STALE_REPORT = 116  # too old, or its round does not rise
+    # its worth now
+    TOKEN_FLAGGED = 120  # changed since it came, flagged, or it carries a claim
+    NO_PRICE = 121  # no fresh price by a quorum
+    BREAKER_OPEN = 122
+    TOO_YOUNG = 123  # deposited moments ago
+    COLLECTION_CAP = 124
+    OWNER_CAP = 125
+    GROUP_CAP = 126
+    AUCTION_QUEUE_FULL = 127
+    # credit and vaults
+    POOL_EXHAUSTED = 130
+    CREDIT_LIMIT = 131  # the debt would exceed what the collateral carries
+    WRONG_WAY = 132  # the worst scenario would leave less than nothing
+    VAULT_CLOSED = 133
+    EXIT_NOT_OPEN = 134
+    # auctions and instruments
+    HEALTHY = 140  # nothing to auction
+    NOT_RECOVERED = 141
+    OWN_AUCTION = 142  # the debtor's owner may redeem it, and earns no reward on it
+    BID_TOO_LOW = 143
+    BUYOUT_OPEN = 144
+    BUYOUT_NOT_OVER = 145
 
 
 class Cancel(IntEnum):

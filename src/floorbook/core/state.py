@@ -8,6 +8,17 @@ from hashlib import sha256
 
 import msgspec
 
+from floorbook.core.collateral import (
+    Auction,
+    Bid,
+    Collection,
+    Credit,
+    Feed,
+    Instrument,
+    Reporters,
+    Token,
+    Vault,
+)
 from floorbook.core.kernel import Kernel
 from floorbook.core.rules.index import Limited
 from floorbook.core.rules.lifecycle import Status
@@ -185,6 +196,16 @@ class State:
     volume_day: int
     fee_tiers: dict[int, int]  # owner -> tier
     leverages: dict[int, dict[int, int]]  # account -> market -> the leverage it limited itself to
+    reporters: Reporters
+    feeds: dict[int, Feed]  # by rules/reports.py feed_key
+    collections: list[Collection]
+    tokens: dict[int, Token]  # by token_key
+    instruments: list[Instrument]
+    credit: Credit
+    vaults: list[Vault]  # by rules/vault.py LENDING, INSURANCE; none before the first collection
+    auctions: dict[int, Auction]
+    bids: dict[int, Bid]
+    baskets: dict[int, tuple[tuple[int, int, int], ...]]  # market -> (market, weight [ppb], units [e9]) each
 
     def __init__(self) -> None:
         self.kernel = Kernel()
@@ -205,6 +226,10 @@ class State:
         self.dead_man, self.liquidations = {}, {}
         self.volumes, self.volume_day = [{}], 0
         self.fee_tiers, self.leverages = {}, {}
+        self.reporters, self.feeds = Reporters(), {}
+        self.collections, self.tokens, self.instruments = [], {}, []
+        self.credit, self.vaults = Credit(), []
+        self.auctions, self.bids, self.baskets = {}, {}, {}
 
     def primary(self, account: int) -> int:
         """Return the owner's first account."""

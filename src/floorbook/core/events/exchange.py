@@ -1,18 +1,6 @@
-"""Everything that can have happened.  Past tense; prices in ticks, sizes in lots, amounts in atoms."""
+"""What happens in trading: orders, accounts and money, prices, liquidation, markets."""
 
-import msgspec
-
-
-class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag=True):
-    """Base of every event."""
-
-
-class Rejected(Event, frozen=True, kw_only=True):
-    """The command changed nothing; `reason` is a `Reject`."""
-
-    reason: int
-    account: int = -1
-
+from floorbook.core.events.base import Event
 
 # ---- orders ------------------------------------------------------------------------------------
 

@@ -1,39 +1,9 @@
-"""Everything that can be asked of the exchange.  The sequencer stamps each with (seq, at).
+"""Trading: the beginning, time and prices, accounts and money, orders, the operator."""
 
-A command carries all that could differ on replay.  Prices are ticks, sizes lots, amounts atoms,
-times ns, addresses bytes.  Who may say it is told by its base: `Signed` by the account's owner or
-an approved agent, `Operated` by the operator, the rest by the exchange's own feeds and chain adapter.
-"""
-
-import msgspec
+from floorbook.core.commands.base import Command, Operated, Signed
 
 ALL_MARKETS = 2**32 - 1
 GTC, IOC, FOK, POST_ONLY = 0, 1, 2, 3
-
-
-class Command(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag=True):
-    """Base of every command."""
-
-
-class Signed(Command, frozen=True, kw_only=True):
-    """Said by an account's owner or by one of its agents.
-
-    `nonce` [ms] is used once per signer, within two days of the exchange's time; after `valid_until`
-    [ns, 0 = always] the command is refused.
-    """
-
-    account: int
-    signer: bytes
-    nonce: int
-    valid_until: int = 0
-
-
-class Operated(Command, frozen=True, kw_only=True):
-    """Said by the operator."""
-
-    signer: bytes
-    nonce: int
-
 
 # ---- the beginning, time, the world ------------------------------------------------------------
 
@@ -262,25 +232,3 @@ class RaiseLimit(Operated, frozen=True, kw_only=True):
     account: int
     market: int
     limit: int
-
-
-AnyCommand = (
-    Genesis | Tick | PublishVenue | PublishAsset | OpenAccount | Deposit
-    | OpenSubAccount | ApproveAgent | Withdraw | Transfer | SetLeverage
-    | PlaceOrder | ModifyOrder | CancelOrder | CancelAll | PlaceTrigger | CancelTrigger
-    | PlaceTwap | CancelTwap | ScheduleCancel | ListMarket | SetStatus | SetParameter | RaiseLimit
-)  # fmt: skip
-
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(AnyCommand)
-
-
-def encode(command: AnyCommand) -> bytes:
-    """Return the command as msgpack."""
-    return _encoder.encode(command)
-
-
-def decode(payload: bytes) -> AnyCommand:
-    """Return the command of a msgpack payload; raises msgspec.ValidationError."""
-    command: AnyCommand = _decoder.decode(payload)
-    return command

@@ -1,0 +1,233 @@
+"""What the exchange remembers of collateral, credit, vaults and auctions.  All amounts are ETH atoms.
+
+A token is in exactly one custody (INV-12); an instrument's units are in exactly one account each.
+"""
+
+from enum import IntEnum
+
+import msgspec
+
+from floorbook.core.rules.reports import Breaker
+
+TOKEN_BITS = 40
+TOKEN_MAX = 2**TOKEN_BITS - 1
+UNIT = 10**9  # the fungible units of one whole
+
+
+def token_key(collection: int, token: int) -> int:
+    """Return the number of a token over all collections; 0 <= token <= TOKEN_MAX."""
+    assert 0 <= token <= TOKEN_MAX
+    return (collection << TOKEN_BITS) | token
+
+
+# ---- reports -----------------------------------------------------------------------------------
+
+
+class Observation(msgspec.Struct):
+    """A reporter's last report on a feed."""
+
+    values: tuple[int, ...]
+    round: int
+    sampled_to: int  # [ns]
+    at: int  # [ns] when it was taken
+
+
+class Feed(msgspec.Struct):
+    """What the reporters say of a collection or a token, and what was accepted of it."""
+
+    observations: dict[int, Observation] = {}  # reporter -> its last
+    values: tuple[int, ...] = ()  # the accepted medians, () = never
+    sampled_to: int = 0  # [ns] the oldest report of the accepted quorum
+    is_uncertain: bool = False  # the quorum is spread too far
+
+
+class Reporters(msgspec.Struct):
+    """Who may report, and how many make a quorum."""
+
+    addresses: list[bytes] = []
+    quorum: int = 0
+    pending: tuple[int, list[bytes], int] | None = None  # (at, addresses, quorum)
+
+
+# ---- collections and tokens --------------------------------------------------------------------
+
+
+class Ramp(msgspec.Struct):
+    """A threshold of open accounts on its way from one value to another."""
+
+    before: int  # [ppb]
+    after: int
+    started: int  # [ns]
+    until: int
+
+
+class Collection(msgspec.Struct):
+    """A collection's terms as collateral, and the prices that follow from its reports."""
+
+    id: int
+    name: str
+    market: int  # -1 = no perpetual
+    tier: str
+    group: int
+    supply: int
+    parameters: dict[str, int]
+    breaker: Breaker = Breaker.NORMAL
+    forced: Breaker = Breaker.NORMAL  # by the operator
+    points: list[tuple[int, int]] = []  # (ns, floor) of the last 7 days
+    growth_price: int = 0  # the borrow value's rise limit: last value and when
+    growth_at: int = 0
+    borrow_price: int = 0  # of the first token: min(spot, TWAP, bids), its rise limited
+    liquidation_price: int = 0
+    reference: tuple[int, int] = (0, 0)  # (V_ref, index when it was taken)
+    bids: tuple[int, ...] = ()  # prices at DEPTH_AT items
+    sigma_day: int = 0  # [ppb]
+    sales_week: int = 0  # by unrelated buyers
+    ltv: int = 0  # [ppb] for new credit
+    lt: int = 0  # [ppb] for new credit
+    lt_open: Ramp | None = None  # for open accounts
+    line: int = 0  # [atoms] how much credit it may carry now (auto-line)
+    line_at: int = 0  # [ns] when the line last rose
+    priced_at: int = 0  # [ns] of the newest accepted report
+
+
+class Custody(IntEnum):
+    """Where a token is; `holder` is the account, auction, or instrument."""
+
+    ACCOUNT = 0
+    PLEDGED = 1
+    AUCTION = 2
+    FRACTIONS = 3
+    FUND = 4
+
+
+class Token(msgspec.Struct):
+    """A token in the vault."""
+
+    collection: int
+    number: int
+    custody: Custody
+    holder: int
+    deposited: int  # [ns]
+    fingerprint: bytes  # ERC-5646, pinned when it came
+    is_changed: bool = False
+    is_flagged: bool = False
+    claim: int = 0  # [atoms] a shortfall it carries (A19)
+    claim_until: int = 0  # [ns]
+    claim_account: int = -1
+
+
+# ---- instruments -------------------------------------------------------------------------------
+
+
+class Kind(IntEnum):
+    """What a fungible unit is a claim on."""
+
+    FRACTION = 0
+    FUND = 1
+    RECEIPT = 2
+
+
+class Buyout(msgspec.Struct):
+    """An offer for the whole token of a fraction vault; the money is in the escrow account."""
+
+    account: int
+    price: int
+    ends: int  # [ns]
+
+
+class Instrument(msgspec.Struct):
+    """A fungible claim: who has how much of it, and how much of that is pledged."""
+
+    id: int
+    kind: Kind
+    name: str
+    collection: int  # of a fraction's token; -1
+    token: int
+    market: int  # of a receipt; -1
+    account: int  # the system account that holds its money or position; -1
+    supply: int = 0
+    balances: dict[int, int] = {}
+    pledged: dict[int, int] = {}  # account -> part of its balance
+    buyout: Buyout | None = None
+    paid: int = 0  # [atoms] the price of a finished buyout that its units still share
+    collections: tuple[int, ...] = ()  # of a fund
+    weight_max: int = 0  # [ppb]
+    points: list[tuple[int, int]] = []  # (ns, price of a whole) of its TWAP
+
+
+# ---- credit ------------------------------------------------------------------------------------
+
+
+class Line(msgspec.Struct):
+    """An account's credit: what is reserved for it, and what it counts now."""
+
+    commitment: int
+    initial: int = 0  # sum of V * LTV up to the commitment, as the kernel has it
+    maintenance: int = 0  # sum of V * LT up to the commitment
+    provision: int = 0  # expected loss, already out of the lenders' price
+    triggered: bool = False  # a sale has begun and is not over
+
+
+class Vault(msgspec.Struct):
+    """A vault with shares: the lending pool or the NFT insurance fund."""
+
+    account: int
+    shares: int = 0
+    balances: dict[int, int] = {}
+    exits: dict[int, tuple[int, int]] = {}  # account -> (shares, asked at)
+    income: int = 0  # ever
+    losses: int = 0
+
+
+class Credit(msgspec.Struct):
+    """The lending pool, its reserve, its index, and every account's line."""
+
+    lines: dict[int, Line] = {}
+    reserve_account: int = -1
+    escrow_account: int = -1  # bids and buyouts
+    index: bytes = b""  # 16 bytes little-endian, 1e27 = one (does not fit 64 bits)
+    accrued_at: int = 0  # [ns]
+    utilisation: int = 0  # [ppb] at the last accrual
+    rate_year: int = 0  # [ppb]
+
+
+# ---- auctions ----------------------------------------------------------------------------------
+
+
+class Ending(IntEnum):
+    """How an auction ended."""
+
+    SOLD = 0
+    BACKSTOP = 1  # the insurance vault bought
+    REDEEMED = 2
+    RECOVERED = 3
+
+
+class Auction(msgspec.Struct):
+    """A sale in progress; its terms were fixed when it started or was last reset."""
+
+    id: int
+    account: int
+    collection: int
+    token: int  # -1 = units of an instrument
+    instrument: int
+    amount: int
+    started: int  # [ns]
+    start: int  # price at the start
+    par: int  # after the first phase
+    end: int  # at the end of the second
+    paused_since: int = 0  # [ns] 0 = running
+    paused: int = 0  # [ns] in all
+    resets: int = 0
+    keeper: int = -1
+    healthy_since: int = 0  # [ns] 0 = the owner is not healthy
+
+
+class Bid(msgspec.Struct):
+    """A standing, funded bid."""
+
+    id: int
+    account: int
+    collection: int
+    token: int  # -1 = any
+    price: int

@@ -1,0 +1,220 @@
+"""Everything that can be asked of the exchange.  The sequencer stamps each with (seq, at).
+
+A command carries all that could differ on replay.  Prices are ticks, sizes lots, amounts atoms,
+times ns, addresses bytes.  Who may say it is told by its base: `Signed` by the account's owner or
+an approved agent, `Operated` by the operator, the rest by the exchange's own feeds and chain adapter.
+"""
+
+import msgspec
+
+from floorbook.core.commands.base import (
+    Command,
+    Operated,
+    Signed,
+)
+from floorbook.core.commands.collateral import (
+    Borrow,
+    CallAuction,
+    CancelBid,
+    DepositToken,
+    EnterVault,
+    ExitVault,
+    Fractionalise,
+    ListBasket,
+    ListCollection,
+    ListFund,
+    MintFund,
+    MintReceipt,
+    ObserveToken,
+    OpenBuyout,
+    OpenCredit,
+    PlaceBid,
+    PledgeToken,
+    PledgeUnits,
+    PublishReport,
+    RedeemAuction,
+    RedeemUnits,
+    ReleaseToken,
+    ReleaseUnits,
+    RequestExit,
+    SetBreaker,
+    SetCollateral,
+    SetReporters,
+    TakeAuction,
+    TransferToken,
+    TransferUnits,
+    WithdrawToken,
+)
+from floorbook.core.commands.exchange import (
+    ALL_MARKETS,
+    FOK,
+    GTC,
+    IOC,
+    POST_ONLY,
+    ApproveAgent,
+    CancelAll,
+    CancelOrder,
+    CancelTrigger,
+    CancelTwap,
+    Deposit,
+    Genesis,
+    ListMarket,
+    ModifyOrder,
+    OpenAccount,
+    OpenSubAccount,
+    PlaceOrder,
+    PlaceTrigger,
+    PlaceTwap,
+    PublishAsset,
+    PublishVenue,
+    RaiseLimit,
+    ScheduleCancel,
+    SetLeverage,
+    SetParameter,
+    SetStatus,
+    Tick,
+    Transfer,
+    Withdraw,
+)
+
+AnyCommand = (
+    Genesis
+    | Tick
+    | PublishVenue
+    | PublishAsset
+    | OpenAccount
+    | Deposit
+    | OpenSubAccount
+    | ApproveAgent
+    | Withdraw
+    | Transfer
+    | SetLeverage
+    | PlaceOrder
+    | ModifyOrder
+    | CancelOrder
+    | CancelAll
+    | PlaceTrigger
+    | CancelTrigger
+    | PlaceTwap
+    | CancelTwap
+    | ScheduleCancel
+    | ListMarket
+    | SetStatus
+    | SetParameter
+    | RaiseLimit
+    | PublishReport
+    | DepositToken
+    | ObserveToken
+    | ListCollection
+    | SetReporters
+    | SetCollateral
+    | SetBreaker
+    | ListBasket
+    | PledgeToken
+    | ReleaseToken
+    | WithdrawToken
+    | TransferToken
+    | OpenCredit
+    | Borrow
+    | EnterVault
+    | RequestExit
+    | ExitVault
+    | CallAuction
+    | PlaceBid
+    | CancelBid
+    | TakeAuction
+    | RedeemAuction
+    | PledgeUnits
+    | ReleaseUnits
+    | TransferUnits
+    | Fractionalise
+    | OpenBuyout
+    | RedeemUnits
+    | MintFund
+    | ListFund
+    | MintReceipt
+)  # fmt: skip
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(AnyCommand)
+
+
+def encode(command: AnyCommand) -> bytes:
+    """Return the command as msgpack."""
+    return _encoder.encode(command)
+
+
+def decode(payload: bytes) -> AnyCommand:
+    """Return the command of a msgpack payload; raises msgspec.ValidationError."""
+    command: AnyCommand = _decoder.decode(payload)
+    return command
+
+
+__all__ = [
+    "ALL_MARKETS",
+    "AnyCommand",
+    "ApproveAgent",
+    "Borrow",
+    "CallAuction",
+    "CancelAll",
+    "CancelBid",
+    "CancelOrder",
+    "CancelTrigger",
+    "CancelTwap",
+    "Command",
+    "Deposit",
+    "DepositToken",
+    "EnterVault",
+    "ExitVault",
+    "FOK",
+    "Fractionalise",
+    "GTC",
+    "Genesis",
+    "IOC",
+    "ListBasket",
+    "ListCollection",
+    "ListFund",
+    "ListMarket",
+    "MintFund",
+    "MintReceipt",
+    "ModifyOrder",
+    "ObserveToken",
+    "OpenAccount",
+    "OpenBuyout",
+    "OpenCredit",
+    "OpenSubAccount",
+    "Operated",
+    "POST_ONLY",
+    "PlaceBid",
+    "PlaceOrder",
+    "PlaceTrigger",
+    "PlaceTwap",
+    "PledgeToken",
+    "PledgeUnits",
+    "PublishAsset",
+    "PublishReport",
+    "PublishVenue",
+    "RaiseLimit",
+    "RedeemAuction",
+    "RedeemUnits",
+    "ReleaseToken",
+    "ReleaseUnits",
+    "RequestExit",
+    "ScheduleCancel",
+    "SetBreaker",
+    "SetCollateral",
+    "SetLeverage",
+    "SetParameter",
+    "SetReporters",
+    "SetStatus",
+    "Signed",
+    "TakeAuction",
+    "Tick",
+    "Transfer",
+    "TransferToken",
+    "TransferUnits",
+    "Withdraw",
+    "WithdrawToken",
+    "decode",
+    "encode",
+]
