@@ -37,7 +37,8 @@ class Feed(msgspec.Struct):
 
     observations: dict[int, Observation] = {}  # reporter -> its last
     values: tuple[int, ...] = ()  # the accepted medians, () = never
-    sampled_to: int = 0  # [ns] the oldest report of the accepted quorum
+    sampled_to: int = 0  # [ns] the accepted quorum's reports are at least this new
+    agreeing: int = 0  # reporters that stand within the spread of each other
     is_uncertain: bool = False  # the quorum is spread too far
 
 
@@ -73,6 +74,8 @@ class Collection(msgspec.Struct):
     parameters: dict[str, int]
     breaker: Breaker = Breaker.NORMAL
     forced: Breaker = Breaker.NORMAL  # by the operator
+    forced_at: int = 0  # [ns]
+    good_since: int = 0  # [ns] its index reports are fresh and certain since then, 0 = they are not
     points: list[tuple[int, int]] = []  # (ns, floor) of the last 7 days
     growth_price: int = 0  # the borrow value's rise limit: last value and when
     growth_at: int = 0
@@ -111,9 +114,9 @@ class Token(msgspec.Struct):
     fingerprint: bytes  # ERC-5646, pinned when it came
     is_changed: bool = False
     is_flagged: bool = False
-    claim: int = 0  # [atoms] a shortfall it carries (A19)
-    claim_until: int = 0  # [ns]
-    claim_account: int = -1
+    claim: int = 0  # [atoms] a shortfall it carries; while `claim_until` is 0, how far below par it was sold
+    claim_until: int = 0  # [ns] 0 = its debtor's sale is not settled yet
+    claim_account: int = -1  # the debtor, -1 = it carries nothing (vaults.md §6, A19)
 
 
 # ---- instruments -------------------------------------------------------------------------------
@@ -175,8 +178,11 @@ class Vault(msgspec.Struct):
     shares: int = 0
     balances: dict[int, int] = {}
     exits: dict[int, tuple[int, int]] = {}  # account -> (shares, asked at)
-    income: int = 0  # ever
-    losses: int = 0
+    entered: int = 0  # what members put in less what they took out, ever
+    income: int = 0  # ever: what came beside the members' money
+    losses: int = 0  # ever, less what was repaid
+    provision: int = 0  # the part of all lines' provisions that this vault would bear
+    points: list[tuple[int, int]] = []  # (ns, price of a share [ppb of the first]) of the last 30 days
 
 
 class Credit(msgspec.Struct):

@@ -118,6 +118,7 @@ class Owner(msgspec.Struct):
     agents: dict[bytes, int] = {}  # agent -> until [ns]
     holds: list[tuple[int, int, int]] = []  # (until, asset, amount)
     shortfalls: list[int] = msgspec.field(default_factory=lambda: [0] * ASSETS)  # [atoms] unpaid
+    nft_claims: tuple[int, int, int] = (0, 0, 0)  # [ETH atoms] owed to NFT fund, reserve, lenders
 
 
 class Trigger(msgspec.Struct):
