@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from floorbook.core.reasons import Reject
 from floorbook.core.rules import (
+    auction,
     deleveraging,
     funding,
     index,
@@ -132,6 +133,24 @@ CONSTANTS: tuple[Constant, ...] = (
     Constant("twap.catch_up", "slices", twap.CATCH_UP, "Hyperliquid: 3"),
     Constant("twap.slippage_max", "ppb", twap.SLIPPAGE_MAX_PPB, "Hyperliquid: 3 %"),
     Constant("dead_man.ahead_min", "ns", twap.DEAD_MAN_AHEAD_MIN_NS, "Hyperliquid: 5 s"),
+    Constant("auction.start", "ppb", auction.START_PPB, "survey 5.5: 1.2 x appraisal"),
+    Constant("auction.end", "ppb", auction.END_PPB, "survey 5.5: 70 % of liquidation value"),
+    Constant("auction.exponential", "ns", auction.EXPONENTIAL_NS, "survey 5.5; ParaSpace: 6 to 14 h"),
+    Constant("auction.duration", "ns", auction.DURATION_NS, "survey 5.1: time to cash"),
+    Constant("auction.resets_max", "resets", auction.RESETS_MAX, "survey 5.5"),
+    Constant("auction.stopped_max", "ns", auction.STOPPED_MAX_NS, "A19: nothing locks a vault for ever"),
+    Constant("auction.grace", "ns", auction.GRACE_NS, "survey 5.5: 1 h after a pause"),
+    Constant("auction.recovery", "ns", auction.RECOVERY_NS, "ParaSpace H-07: not by a flash loan"),
+    Constant("auction.cool_off", "ns", auction.COOL_OFF_NS, "Euler: 60 s"),
+    Constant("auction.self_start", "ns", auction.SELF_START_NS, "attack 33: no keeper"),
+    Constant("auction.resale", "ns", auction.RESALE_NS, "auctions.md §9"),
+    Constant("auction.penalty", "ppb", auction.PENALTY_PPB, "ParaSpace: 5 %"),
+    Constant("auction.keeper", "ppb", auction.KEEPER_PPB, "Maker: chip"),
+    Constant("auction.protocol", "ppb", auction.PROTOCOL_PPB, "auctions.md §6"),
+    Constant("auction.tip", "ETH atoms", auction.TIP, "Maker: tip"),
+    Constant("auction.queue", "ppb", auction.QUEUE_PPB, "Maker: hole; survey 5.2"),
+    Constant("auction.bids_max", "an account", auction.BIDS_MAX, "attack 32: bounded lists"),
+    Constant("auction.bid_min", "ETH atoms", auction.BID_MIN, "attack 18: dust"),
 )  # fmt: skip
 
 
