@@ -119,6 +119,25 @@ class Token(msgspec.Struct):
     claim_account: int = -1  # the debtor, -1 = it carries nothing (vaults.md §6, A19)
 
 
+class Worth(msgspec.Struct, frozen=True, gc=False):
+    """What collateral counts [ETH atoms]; nothing of it is what it would be called on a market."""
+
+    borrow: int = 0  # V for new credit
+    liquidation: int = 0  # V for open accounts
+    loan: int = 0  # V * LTV: how much may be owed after borrowing
+    backing: int = 0  # V * LT: how much may be owed before a sale begins
+    recovery: int = 0  # what an auction brings at least
+
+    def __add__(self, other: "Worth") -> "Worth":
+        return Worth(
+            self.borrow + other.borrow,
+            self.liquidation + other.liquidation,
+            self.loan + other.loan,
+            self.backing + other.backing,
+            self.recovery + other.recovery,
+        )
+
+
 # ---- instruments -------------------------------------------------------------------------------
 
 
