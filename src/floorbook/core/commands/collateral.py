@@ -85,7 +85,10 @@ class SetCollateral(Operated, frozen=True, kw_only=True):
 
 
 class SetBreaker(Operated, frozen=True, kw_only=True):
-    """Tighten a collection's breaker (rules/reports.py `Breaker`); only the reports' recovery loosens it."""
+    """Tighten a collection's breaker (rules/reports.py `Breaker`), or after a day take that back.
+
+    Taking back opens nothing: only the reports' recovery loosens a breaker.
+    """
 
     collection: int
     breaker: int

@@ -15,6 +15,7 @@ from floorbook.core.engine import (
     marks,
     operator,
     orders,
+    reports,
     triggers,
     twaps,
     winddown,
@@ -39,6 +40,7 @@ def tick(state: State, command: Tick) -> list[Event]:
     markets = [market for market in state.markets if market.status not in (Status.DRAFT, Status.SETTLED)]
     for market in markets:
         events += _price(state, market)
+    events += reports.refresh(state)
     events += orders.expire_orders(state)
     events += deadman.run(state)
     for market in markets:

@@ -12,6 +12,7 @@ from floorbook.core.engine import (
     operator,
     oracle,
     orders,
+    reports,
     triggers,
     twaps,
 )
@@ -47,6 +48,9 @@ HANDLERS: dict[type, Callable[[State, Any], list[Event]]] = {
     c.SetStatus: operator.set_status,
     c.SetParameter: operator.set_parameter,
     c.RaiseLimit: operator.raise_limit,
+    c.PublishReport: reports.publish_report,
+    c.SetReporters: reports.set_reporters,
+    c.SetBreaker: reports.set_breaker,
 }
 
 

@@ -7,6 +7,7 @@ from floorbook.core.state import State, Venue
 from floorbook.units import ASSET_PRICE_MAX, ASSETS
 
 VENUES_MAX = 64
+REPORTERS_VENUE = VENUES_MAX - 1  # the reporters' quorum speaks for it (engine/reports.py)
 
 
 def publish_venue(state: State, command: PublishVenue) -> list[Event]:
@@ -30,7 +31,7 @@ def reject_venue(state: State, command: PublishVenue) -> Reject | None:
         return Reject.PRICE_NOT_POSITIVE
     if max(command.floor, command.top_bid) > market.price_max:
         return Reject.PRICE_TOO_LARGE
-    if not 0 <= command.venue < VENUES_MAX:
+    if not 0 <= command.venue < REPORTERS_VENUE:
         return Reject.UNKNOWN_VENUE
     if command.top_bid > command.floor:
         return Reject.PRICE_CROSSED
