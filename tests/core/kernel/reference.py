@@ -222,6 +222,11 @@ class ReferenceKernel:
         self.accounts[account].credit_initial = initial
         self.accounts[account].credit_maintenance = maintenance
 
+    def credit(self, account: int) -> tuple[int, int]:
+        """Return what the account's collateral counts for orders and for maintenance [ETH atoms]."""
+        a = self.accounts[account]
+        return a.credit_initial, a.credit_maintenance
+
     def adjust(self, account: int, asset: int, delta: int) -> None:
         """Add `delta` [atoms] to an account's cash: deposits, withdrawals, funding, transfers."""
         quote = self.accounts[account].quote
@@ -492,11 +497,8 @@ class ReferenceKernel:
         loss += div_up(executed * lots * m.unit * self._fee_rates(account, market)[0], PPB_ONE)
         surcharge = m.surcharge_buy if side == BUY else m.surcharge_sell
         need = self._need(account, True, {market: extra})
-        need[m.asset] += loss + div_up(
-            lots * m.mark * m.unit * (0 if flags & REDUCE_ONLY else surcharge), PPB_ONE
-        )
-        credit = self.accounts[account].credit_initial
-        if self._free(account, need, self.haircut_initial, credit) >= 0:
+        gap = div_up(lots * m.mark * m.unit * (0 if flags & REDUCE_ONLY else surcharge), PPB_ONE)
+        if self._covers(account, need, m.asset, loss + gap):
             return 0
         size = self.position(account, market)[0]
         already = 0 if flags & REDUCE_ONLY else self._open(account, market, side)[0]
@@ -507,6 +509,18 @@ class ReferenceKernel:
         ):
             return 0
         return Reject.INSUFFICIENT_MARGIN
+
+    def _covers(self, account: int, margin: list[int], asset: int, loss: int) -> bool:
+        """Rule (a): after losing `loss` of one asset equity with credit covers the initial margin, and
+        where there is credit, equity without it half of the margin."""
+        a = self.accounts[account]
+        whole, half = list(margin), [div_up(each, 2) for each in margin]
+        whole[asset] += loss
+        half[asset] += loss
+        if self._free(account, whole, self.haircut_initial, a.credit_initial) < 0:
+            return False
+        has_credit = a.credit_initial > 0 or a.credit_maintenance > 0
+        return not has_credit or self._free(account, half, self.haircut_initial, 0) >= 0
 
     def _improves(self, account: int, market: int, lots: int, loss: int) -> bool:
         """Rule (b): after a reducing trade that costs `loss` against the mark, MM' <= MM - loss and
@@ -625,14 +639,10 @@ class ReferenceKernel:
             order.account, True, {order.market: {order.side: released}}, {order.market: order.side * lots},
             {order.market: {order.side: released * price * m.unit}},
         )  # fmt: skip
-        need[m.asset] += loss
         grown = max(0, abs(size + order.side * lots) - abs(size))
         surcharge = m.surcharge_buy if order.side == BUY else m.surcharge_sell
-        need[m.asset] += div_up(grown * m.mark * m.unit * surcharge, PPB_ONE)  # resting orders too (A15)
-        if (
-            self._free(order.account, need, self.haircut_initial, self.accounts[order.account].credit_initial)
-            >= 0
-        ):
+        gap = div_up(grown * m.mark * m.unit * surcharge, PPB_ONE)  # resting orders too (A15)
+        if self._covers(order.account, need, m.asset, loss + gap):
             return True
         reduces = size * order.side < 0 and lots <= abs(size)
         return reduces and self._improves(order.account, order.market, order.side * lots, max(0, loss))

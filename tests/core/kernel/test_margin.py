@@ -137,15 +137,56 @@ def test_a_market_may_settle_in_the_other_asset(make: Any) -> None:
 
 
 def test_credit_counts_as_equity(make: Any) -> None:
-    kernel = with_funds(make, 0)
-    kernel.set_credit(POOR, 1_000_000, 400_000)
+    kernel = with_funds(make, 500_000)
+    kernel.set_credit(POOR, 500_000, 200_000)
+    assert kernel.credit(POOR) == (500_000, 200_000)
     assert reason_of(place(kernel, POOR, BUY, 1_000, 10)) == 0
     assert kernel.risk(POOR)[0] == 0
     place(kernel, MAKER, SELL, 1_000, 10)
-    assert kernel.risk(POOR)[2:] == (-100_000, 500_000)
+    assert kernel.risk(POOR)[2:] == (200_000, 500_000)
+    kernel.adjust(POOR, ETH, -201_000)
     assert kernel.sweep() == [POOR]
-    kernel.set_credit(POOR, 0, 500_000)
+    kernel.set_credit(POOR, 0, 201_000)
     assert kernel.sweep() == []
+
+
+@pytest.mark.parametrize(
+    ("cash", "credit", "lots", "reason"),
+    [
+        (500_000, 500_000, 10, 0),
+        (499_999, 500_001, 10, REFUSED),  # the own half is an atom short
+        (499_999, 10**9, 10, REFUSED),  # however much credit there is
+        (500_000, 499_999, 10, REFUSED),  # the whole is
+        (0, 10**9, 2, REFUSED),
+        (-1, 10**9, 2, REFUSED),
+        (150_000, 10**9, 3, 0),
+    ],
+)
+def test_credit_covers_at_most_half_of_the_initial_margin(
+    make: Any, cash: int, credit: int, lots: int, reason: int
+) -> None:
+    """A16: max(0, w) + min(L - D, IM / 2) >= IM."""
+    kernel = with_funds(make, cash)
+    kernel.set_credit(POOR, credit, credit)
+    assert reason_of(place(kernel, POOR, BUY, 1_000, lots)) == reason
+
+
+def test_the_loss_of_an_order_is_no_part_of_the_half(make: Any) -> None:
+    """10 lots at 1,010 lose 100,000 against the mark: the account needs that and half a million."""
+    for cash, reason in ((600_000, 0), (599_999, REFUSED)):
+        kernel = with_funds(make, cash)
+        kernel.set_credit(POOR, 10**9, 10**9)
+        assert reason_of(place(kernel, POOR, BUY, 1_010, 10)) == reason
+
+
+def test_a_fill_is_checked_against_the_half_too(make: Any) -> None:
+    """A resting order whose owner's cash has gone meanwhile does not fill on credit alone."""
+    kernel = with_funds(make, 500_000)
+    kernel.set_credit(POOR, 10**9, 10**9)
+    place(kernel, POOR, BUY, 1_000, 10)
+    kernel.adjust(POOR, ETH, -1)
+    place(kernel, MAKER, SELL, 1_000, 10)
+    assert kernel.position(POOR, 0)[0] < 10
 
 
 # Rule (b).

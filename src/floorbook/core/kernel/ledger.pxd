@@ -338,7 +338,8 @@ cdef int reject_risk(
 cdef bint over_limit(Ledger k, i64 account, i64 market, i64 exposure) except -1 nogil
 cdef bint may_fill(
     Ledger k, i64 account, i64 market, i32 side, i64 price, i64 lots, i64 released, i64 fee) except -1 nogil
-cdef inline bint covered(Ledger k, i64 account, i64 asset, i64 need) except -1 nogil
+cdef inline bint covered(Ledger k, i64 account, i64 asset, i64 need, i64 loss) except -1 nogil
+cdef bint covered_on_credit(Ledger k, i64 account, i64 asset, i64 need, i64 loss) except -1 nogil
 cdef i128 free_above(
     Ledger k, i64 account, i64 need_eth, i64 need_usdc, i64 haircut, i64 credit) except? -1 nogil
 cdef i128 in_eth_up(Ledger k, i64 need_eth, i64 need_usdc) except? -1 nogil

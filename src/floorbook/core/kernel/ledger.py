@@ -140,6 +140,12 @@ class Ledger:
         a: AccountRef = account_at(self, account)
         a.flags = a.flags | CREDIT if initial or maintenance else a.flags & ~CREDIT
 
+    def credit(self, account: int) -> tuple[int, int]:
+        """Return what the account's collateral counts for orders and for maintenance [ETH atoms]."""
+        self._check_account(account)
+        c: CreditRef = credit_at(self, account)
+        return c.initial, c.maintenance
+
     def adjust(self, account: int, asset: int, delta: int) -> None:
         """Add `delta` [atoms] to an account's cash: deposits, withdrawals, funding, transfers."""
         self._check_account(account)
@@ -464,7 +470,7 @@ def reject_risk(k: Ledger, account: i64, market: i64, side: i32, flags: i32, pri
         m, p.open[0], p.cost[0], p.open[1], p.cost[1]
     )
     need: i64 = account_at(k, account).margin[m.asset] - p.margin + margin + loss + surcharge
-    if covered(k, account, m.asset, need):
+    if covered(k, account, m.asset, need, loss + surcharge):
         return 0
     open_lots: i64 = 0 if flags & REDUCE_ONLY else p.open[s]
     if (
@@ -520,31 +526,50 @@ def may_fill(
     k.margin_after = margin + open_loss(m, buys, buy_cost, sells, sell_cost)
     loss: i64 = side * (price - m.mark) * lots * m.unit + fee
     need: i64 = account_at(k, account).margin[m.asset] - p.margin + k.margin_after + loss
+    gap: i64 = 0
     rate: i64 = m.surcharge[0 if side == BUY else 1]
     if rate and magnitude(size) > magnitude(p.size):
         # What rested before the index was outrun opens into the gap as well (A15).
-        need += ppb_up((magnitude(size) - magnitude(p.size)) * m.mark_value, rate)
-    if covered(k, account, m.asset, need):
+        gap = ppb_up((magnitude(size) - magnitude(p.size)) * m.mark_value, rate)
+    if covered(k, account, m.asset, need + gap, loss + gap):
         return True
     reduces: cython.bint = p.size * side < 0 and lots <= magnitude(p.size)
     return reduces and improves(k, account, market, side * lots, max(loss, 0))
 
 
-def covered(k: Ledger, account: i64, asset: i64, need: i64) -> bool:
-    """Rule (a): equity covers the initial margin, `need` in one asset and what it is in the other."""
+def covered(k: Ledger, account: i64, asset: i64, need: i64, loss: i64) -> bool:
+    """Rule (a): equity covers the initial margin, `need` in one asset and what it is in the other.
+
+    `loss` is the part of `need` that the order itself would lose, the gap to a fleeing index included.
+    """
     a: AccountRef = account_at(k, account)
+    if a.flags & CREDIT:
+        return covered_on_credit(k, account, asset, need, loss)
     free: i64 = a.quote[asset] + a.value[asset] - need
     other: i64 = a.quote[1 - asset] + a.value[1 - asset] - a.margin[1 - asset]
-    credit: i64 = credit_at(k, account).initial if a.flags & CREDIT else 0
-    if credit and asset == 0:
-        free += credit
-    elif credit:
-        other += credit
     if free >= 0 and other >= 0:
         return True
     need_eth: i64 = need if asset == 0 else a.margin[0]
     need_usdc: i64 = a.margin[1] if asset == 0 else need
-    left: i128 = free_above(k, account, need_eth, need_usdc, k.haircut_initial, credit)
+    left: i128 = free_above(k, account, need_eth, need_usdc, k.haircut_initial, 0)
+    return left >= 0
+
+
+def covered_on_credit(k: Ledger, account: i64, asset: i64, need: i64, loss: i64) -> bool:
+    """Equity with the credit covers the margin and, without it, the loss and half of the margin, up (A16)."""
+    a: AccountRef = account_at(k, account)
+    other: i64 = a.margin[1 - asset]
+    left: i128 = free_above(
+        k, account, need if asset == 0 else other, other if asset == 0 else need, k.haircut_initial,
+        credit_at(k, account).initial,
+    )  # fmt: skip
+    if left < 0:
+        return False
+    half: i64 = loss + (need - loss + 1) // 2
+    other = (other + 1) // 2
+    left = free_above(
+        k, account, half if asset == 0 else other, other if asset == 0 else half, k.haircut_initial, 0
+    )
     return left >= 0
 
 
