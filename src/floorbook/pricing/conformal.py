@@ -20,7 +20,7 @@ ERROR_MAX = 1.0
 
 
 def quantile(scores: Floats, level: float) -> float:
-    """Return the conformal quantile of n scores: the value of rank ceil(level * (n + 1)), clipped to 1 .. n."""
+    """Return the score of rank ceil(level * (n + 1)) among n scores, ranks clipped to 1 .. n."""
     assert 0 < level < 1
     assert scores.size > 0
     rank = int(np.ceil(level * (scores.size + 1)))

@@ -48,8 +48,8 @@ class Sales(msgspec.Struct, frozen=True):
 
     def take(self, rows: Ints | Bools | slice) -> "Sales":
         """Return some of the sales."""
-        columns = (self.hour, self.token, self.price, self.seller, self.buyer, self.kind)
-        return Sales(*(column[rows] for column in columns))
+        hour, token, seller, buyer, kind = (column[rows] for column in _integers(self))
+        return Sales(hour, token, self.price[rows], seller, buyer, kind)
 
 
 class Book(msgspec.Struct, frozen=True):
@@ -100,13 +100,14 @@ def accessories_of(row: dict[str, str]) -> list[str]:
 
 def merged(sales: Sales, more: Sales) -> Sales:
     """Return both, in order of time; inside an hour the first argument's sales come first."""
-    together = [np.concatenate(pair) for pair in zip(_columns(sales), _columns(more), strict=True)]
-    order = np.argsort(together[0], kind="stable")
-    return Sales(*(column[order] for column in together))
+    pairs = zip(_integers(sales), _integers(more), strict=True)
+    hour, token, seller, buyer, kind = (np.concatenate(pair) for pair in pairs)
+    price = np.concatenate([sales.price, more.price])
+    return Sales(hour, token, price, seller, buyer, kind).take(np.argsort(hour, kind="stable"))
 
 
-def _columns(sales: Sales) -> tuple[Ints | Floats, ...]:
-    return sales.hour, sales.token, sales.price, sales.seller, sales.buyer, sales.kind
+def _integers(sales: Sales) -> tuple[Ints, Ints, Ints, Ints, Ints]:
+    return sales.hour, sales.token, sales.seller, sales.buyer, sales.kind
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

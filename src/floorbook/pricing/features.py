@@ -1,7 +1,7 @@
 """What is known about a token before an hour begins, as numbers.  Spec: docs/spec/appraisal.md §2
 
-base      traits, rarity, and the state of the market: floor against a day, a week, a month ago; bid and
-          tenth ask against the floor
+base      traits, rarity, the premium that the traits earned before there were quotes, and the state of the
+          market: floor against a day, a week, a month ago; bid and tenth ask against the floor
 evidence  residuals of the base model in earlier sales: of this token, of similar tokens, of the market
 bends     the base prediction above each knot: near the floor prices bunch, far above they spread
 
@@ -9,12 +9,14 @@ The token's own bid and ask are left out on purpose: its owner writes them.
 """
 
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
-from floorbook.pricing import rarity
-from floorbook.pricing.config import Config
-from floorbook.pricing.dataset import Book, Floats, Ints, Traits
+from floorbook.pricing import filters, rarity
+from floorbook.pricing.config import Config, hour_of_day
+from floorbook.pricing.dataset import Book, Dataset, Floats, Ints, Sales
+from floorbook.pricing.hedonic import robust_ridge
 
 MARKET_NAMES = (
     "floor / day ago",
@@ -34,13 +36,14 @@ OWN_RESIDUAL_MAX = 1.0
 class TokenTable:
     """The part of the features that never changes: one row a token."""
 
-    def __init__(self, traits: Traits) -> None:
-        score = np.array(rarity.scores(traits.of_token))
-        ones = np.ones((len(score), 1))
-        self.names = ("market level", *traits.names, "rarity score")
-        self.columns: Floats = np.hstack([ones, traits.matrix, score[:, None]])
-        self.traits = traits
-        self.score = score
+    def __init__(self, dataset: Dataset, config: Config) -> None:
+        self.traits = dataset.traits
+        self.score = np.array(rarity.scores(self.traits.of_token))
+        ones = np.ones(len(self.score))
+        known = np.column_stack([ones, self.traits.matrix, self.score])
+        self.prior = prior_premium(known, dataset.sales, config)
+        self.names = ("market level", *self.traits.names, "rarity score", "premium before 2019")
+        self.columns: Floats = np.column_stack([known, known @ self.prior])
 
     @cached_property
     def directions(self) -> Floats:
@@ -49,6 +52,21 @@ class TokenTable:
         weighted: Floats = self.traits.matrix * np.sqrt(np.log(len(self.traits.matrix) / counts))
         unit: Floats = weighted / np.maximum(np.linalg.norm(weighted, axis=1), 1e-12)[:, None]
         return unit
+
+
+def prior_premium(columns: Floats, sales: Sales, config: Config) -> Floats:
+    """Return the coefficients of log(price / median of the sales before), in the years without quotes.
+
+    The rarest types are sold a few times in a decade; without these years a model would have to call their
+    next sale an outlier.
+    """
+    old = sales.take((sales.hour < hour_of_day(config.prior_until)) & (sales.price > 0))
+    old = old.take(filters.wash_verdicts(old) == filters.Verdict.EVIDENCE)
+    size, price = config.prior_median_sales, old.price
+    medians = [np.median(price[max(0, row - size) : row]) for row in range(1, len(price))]
+    premium = np.log(price[1:] / np.array(medians))
+    weight = np.ones(len(premium))
+    return robust_ridge(columns[old.token[1:]], premium, weight, config.prior_penalty, config.prior_huber)
 
 
 def market_state(book: Book, hour: Ints) -> Floats:
@@ -71,6 +89,15 @@ def bends(base: Floats, knots: tuple[float, ...]) -> Floats:
     return np.column_stack([base, *(np.maximum(base - knot, 0.0) for knot in knots)])
 
 
+class Recent(NamedTuple):
+    """The sales that an hour's tokens are compared with: their directions, and their fading residuals."""
+
+    hour: int
+    sales: int
+    directions: Floats
+    faded: list[Floats]
+
+
 class Evidence:
     """Residuals of the base model in the sales that count, in order of time, and what they tell."""
 
@@ -79,6 +106,7 @@ class Evidence:
         self.hour = np.zeros(capacity, dtype=np.int64)
         self.token = np.zeros(capacity, dtype=np.int64)
         self.residual = np.zeros(capacity)
+        self._recent: Recent | None = None
         self.own = np.full(len(tokens.columns), -1, dtype=np.int64)  # the last sale of each token
 
     def add(self, hour: int, token: int, residual: float) -> None:
@@ -93,18 +121,33 @@ class Evidence:
         return np.column_stack([self._similar(hour, token), self._market(len(token)), self._own(hour, token)])
 
     def _similar(self, hour: int, token: Ints) -> Floats:
+        recent = self._recent_at(hour)
+        alike = self.tokens.directions[token] @ recent.directions.T
+        columns = []
+        for number, (doublings, _) in enumerate(self.config.similarity):
+            weight = alike
+            for _ in range(doublings):
+                weight = weight * weight
+            # The first column sums the weighted residuals, the second the weights.
+            total, count = (weight @ recent.faded[number]).T
+            columns.append(total / (count + self.config.prior_weight))
+        return np.column_stack(columns)
+
+    def _recent_at(self, hour: int) -> "Recent":
+        """Return what all tokens of an hour share; the last hour's is kept."""
+        if self._recent is None or (self._recent.hour, self._recent.sales) != (hour, self.count):
+            self._recent = self._recent_of(hour)
+        return self._recent
+
+    def _recent_of(self, hour: int) -> "Recent":
         config = self.config
         first = np.searchsorted(self.hour[: self.count], hour - config.evidence_days * 24)
-        recent = slice(int(first), self.count)
-        age = (hour - self.hour[recent]) / 24
-        residual = np.clip(self.residual[recent], -config.residual_max, config.residual_max)
-        directions = self.tokens.directions
-        alike = directions[token] @ directions[self.token[recent]].T
-        columns = []
-        for power, half_life in config.similarity:
-            weight = alike**power * 0.5 ** (age / half_life)
-            columns.append(weight @ residual / (weight.sum(axis=1) + config.prior_weight))
-        return np.column_stack(columns)
+        rows = slice(int(first), self.count)
+        age = (hour - self.hour[rows]) / 24
+        residual = np.clip(self.residual[rows], -config.residual_max, config.residual_max)
+        fades = [0.5 ** (age / half_life) for _, half_life in config.similarity]
+        faded = [np.column_stack([fade * residual, fade]) for fade in fades]
+        return Recent(hour, self.count, self.tokens.directions[self.token[rows]], faded)
 
     def _market(self, rows: int) -> Floats:
         limit = self.config.residual_max

@@ -19,7 +19,7 @@ def ridge(x: Floats, y: Floats, weight: Floats, penalty: float) -> Floats:
     gram = weighted.T @ x
     # The constant keeps a trace of penalty so that a window without sales is still solvable.
     gram[np.diag_indices_from(gram)] += np.r_[penalty * 1e-6, np.full(len(gram) - 1, penalty)]
-    return np.linalg.solve(gram, weighted.T @ y)
+    return np.asarray(np.linalg.solve(gram, weighted.T @ y), dtype=np.float64)
 
 
 def robust_ridge(x: Floats, y: Floats, weight: Floats, penalty: float, huber: float) -> Floats:

@@ -24,17 +24,22 @@ def scores(tokens: Sequence[Token]) -> list[float]:
 
 def information_bits(tokens: Sequence[Token]) -> list[float]:
     """Return the information content of every token [bits]."""
-    counts, complete = _counted(tokens)
+    plain, counts = _counted(tokens)
     bits = {
         name: {value: -log2(count / len(tokens)) for value, count in of.items()}
         for name, of in counts.items()
     }
-    return [sum(bits[name][value] for name, value in token.items()) for token in complete]
+    # Most traits are missing in most tokens: begin with all of them missing, correct those that are there.
+    missing = {name: of.get(NULL, 0.0) for name, of in bits.items()}
+    nothing = sum(missing.values())
+    return [
+        nothing + sum(bits[name][value] - missing[name] for name, value in token.items()) for token in plain
+    ]
 
 
 def collection_entropy(tokens: Sequence[Token]) -> float:
     """Return the mean information of a token [bits]."""
-    counts, _ = _counted(tokens)
+    _, counts = _counted(tokens)
     return -sum(
         count / len(tokens) * log2(count / len(tokens)) for of in counts.values() for count in of.values()
     )
@@ -42,9 +47,9 @@ def collection_entropy(tokens: Sequence[Token]) -> float:
 
 def unique_counts(tokens: Sequence[Token]) -> list[int]:
     """Return for every token how many of its traits no other token has; Null does not count as a trait."""
-    counts, complete = _counted(tokens)
+    plain, counts = _counted(tokens)
     return [
-        sum(counts[name][value] == 1 for name, value in token.items() if value != NULL) for token in complete
+        sum(counts[name][value] == 1 for name, value in token.items() if value != NULL) for token in plain
     ]
 
 
@@ -62,13 +67,18 @@ def ranks(unique: Sequence[int], score: Sequence[float]) -> list[tuple[int, int]
     return ranked
 
 
-def _counted(tokens: Sequence[Token]) -> tuple[dict[str, Counter[str]], list[dict[str, str]]]:
-    """Return the tokens per value of each trait name, and the tokens with Null and the trait count."""
-    plain = [{_plain(name): _plain(value) for name, value in token.items()} for token in tokens]
-    counted = [token | {TRAIT_COUNT: str(len(token))} for token in plain]
-    names = sorted({name for token in counted for name in token})
-    complete = [{name: token.get(name, NULL) for name in names} for token in counted]
-    return {name: Counter(token[name] for token in complete) for name in names}, complete
+def _counted(tokens: Sequence[Token]) -> tuple[list[dict[str, str]], dict[str, Counter[str]]]:
+    """Return the tokens with their trait count, and how many have each value of each name, Null included."""
+    named = [{_plain(name): _plain(value) for name, value in token.items()} for token in tokens]
+    plain = [token | {TRAIT_COUNT: str(len(token))} for token in named]
+    counts: dict[str, Counter[str]] = {}
+    for token in plain:
+        for name, value in token.items():
+            counts.setdefault(name, Counter())[value] += 1
+    for of in counts.values():
+        if missing := len(tokens) - of.total():
+            of[NULL] += missing
+    return plain, counts
 
 
 def _plain(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Walk-forward training: every prediction uses only sales of earlier hours.  Spec: docs/spec/appraisal.md §3, §4
+"""Walk-forward training: a prediction uses only sales of earlier hours.  Spec: docs/spec/appraisal.md §3, §4
 
 Week by week the models are refitted on the sales before the week; inside the week sale follows sale: predict,
 compare, judge, remember.  What a week learned and what each sale turned out to be is the whole model.
@@ -27,7 +27,7 @@ class Weeks(msgspec.Struct):
 
 
 class Sold(msgspec.Struct):
-    """The sales with a known floor, and what the walk said of each before it saw it; logs of price / floor."""
+    """The sales with a known floor and what the walk said before it saw them; logs of price / floor."""
 
     sales: Sales
     floor: Floats  # [ETH]
@@ -42,7 +42,8 @@ class Sold(msgspec.Struct):
     @property
     def is_evidence(self) -> Bools:
         """Which sales passed every filter."""
-        return self.verdict == Verdict.EVIDENCE
+        passed: Bools = self.verdict == Verdict.EVIDENCE
+        return passed
 
 
 class Walk:
@@ -181,6 +182,6 @@ def walk_forward(
 ) -> Walk:
     """Return the walk over all sales before a day."""
     last = min(hour_of_day(until), int(dataset.sales.hour.max()) + 1 if len(dataset.sales.hour) else 0)
-    walk = Walk(dataset, config, tokens or TokenTable(dataset.traits), last)
+    walk = Walk(dataset, config, tokens or TokenTable(dataset, config), last)
     walk.run()
     return walk
