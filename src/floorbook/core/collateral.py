@@ -7,6 +7,8 @@ from enum import IntEnum
 
 import msgspec
 
+from floorbook.core.rules.collateral import Point
+from floorbook.core.rules.index import Limited
 from floorbook.core.rules.reports import Breaker
 
 TOKEN_BITS = 40
@@ -76,18 +78,23 @@ class Collection(msgspec.Struct):
     forced: Breaker = Breaker.NORMAL  # by the operator
     forced_at: int = 0  # [ns]
     good_since: int = 0  # [ns] its index reports are fresh and certain since then, 0 = they are not
-    points: list[tuple[int, int]] = []  # (ns, floor) of the last 7 days
-    growth_price: int = 0  # the borrow value's rise limit: last value and when
+    spot: int = 0  # the accepted floor, since the last point
+    index: int = 0  # what the reference moves with: the perpetual's limited index, or spot without one
+    points: list[Point] = []  # integrals of both, one an hour, of 7 days
+    growth_price: int = 0  # the borrow value's rise limit: its anchor and since when
     growth_at: int = 0
+    fall: Limited | None = None  # the liquidation value's fall limit
     borrow_price: int = 0  # of the first token: min(spot, TWAP, bids), its rise limited
     liquidation_price: int = 0
-    reference: tuple[int, int] = (0, 0)  # (V_ref, index when it was taken)
     bids: tuple[int, ...] = ()  # prices at DEPTH_AT items
+    slopes: list[Limited] = []  # each bid as a share of the first [ppb], its fall limited
+    pledged: int = 0  # tokens, also while they are on sale
     sigma_day: int = 0  # [ppb]
     sales_week: int = 0  # by unrelated buyers
     ltv: int = 0  # [ppb] for new credit
     lt: int = 0  # [ppb] for new credit
     lt_open: Ramp | None = None  # for open accounts
+    recovery: int = 0  # [ppb] of the liquidation value
     line: int = 0  # [atoms] how much credit it may carry now (auto-line)
     line_at: int = 0  # [ns] when the line last rose
     priced_at: int = 0  # [ns] of the newest accepted report
@@ -101,6 +108,7 @@ class Custody(IntEnum):
     AUCTION = 2
     FRACTIONS = 3
     FUND = 4
+    OUTSIDE = 5  # withdrawn, but remembered for the claim it carries; its holder is -1
 
 
 class Token(msgspec.Struct):
@@ -112,6 +120,7 @@ class Token(msgspec.Struct):
     holder: int
     deposited: int  # [ns]
     fingerprint: bytes  # ERC-5646, pinned when it came
+    pledger: int = -1  # whose collateral it is, also while it is on sale
     is_changed: bool = False
     is_flagged: bool = False
     claim: int = 0  # [atoms] a shortfall it carries; while `claim_until` is 0, how far below par it was sold

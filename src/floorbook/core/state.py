@@ -201,6 +201,7 @@ class State:
     feeds: dict[int, Feed]  # by rules/reports.py feed_key
     collections: list[Collection]
     tokens: dict[int, Token]  # by token_key
+    pledges: dict[int, list[int]]  # account -> its pledged tokens' keys, sorted
     instruments: list[Instrument]
     credit: Credit
     vaults: list[Vault]  # by rules/vault.py LENDING, INSURANCE; none before the first collection
@@ -228,7 +229,7 @@ class State:
         self.volumes, self.volume_day = [{}], 0
         self.fee_tiers, self.leverages = {}, {}
         self.reporters, self.feeds = Reporters(), {}
-        self.collections, self.tokens, self.instruments = [], {}, []
+        self.collections, self.tokens, self.pledges, self.instruments = [], {}, {}, []
         self.credit, self.vaults = Credit(), []
         self.auctions, self.bids, self.baskets = {}, {}, {}
 

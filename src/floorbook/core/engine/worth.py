@@ -1,0 +1,221 @@
+"""What tokens count now: prices and thresholds of each collection, and a token's share in them.
+
+`refresh` runs at each tick and computes everything that is the collection's; what is asked later only reads.
+Spec: docs/spec/collateral.md §2 - §6
+"""
+
+from collections.abc import Sequence
+
+from floorbook.core.collateral import Collection, Feed, Ramp, Token, token_key
+from floorbook.core.engine import reports
+from floorbook.core.rules import collateral as rule
+from floorbook.core.rules.collateral import Point, Worth
+from floorbook.core.rules.index import Limited
+from floorbook.core.rules.reports import APPRAISAL, INDEX, decayed, fallen, grown
+from floorbook.core.state import State
+from floorbook.units import PPB_ONE, div_down
+
+NOTHING = Worth()
+
+
+# ---- worth -------------------------------------------------------------------------------------
+
+
+def token_worth(state: State, token: Token) -> Worth:
+    """Return what a token counts, were it the only one of its account [ETH atoms]."""
+    return worth_of(state, [token])
+
+
+def worth_of(state: State, tokens: Sequence[Token]) -> Worth:
+    """Return what tokens count together as one account's collateral [ETH atoms].  Spec: collateral.md §3.
+
+    Of each collection the k-th token is worth the k-th bid; the dearer ones come last, at the deeper bids.
+    """
+    total = NOTHING
+    for number in dict.fromkeys(token.collection for token in tokens):
+        collection = state.collections[number]
+        factors = [token_factor(state, token) for token in tokens if token.collection == number]
+        ranked = enumerate(sorted(factor for factor in factors if factor), start=1)
+        for rank, factor in ranked:
+            total += _ranked(state, collection, rank, factor)
+    return total
+
+
+def token_factor(state: State, token: Token) -> int:
+    """Return what a token counts of its collection's value [ppb].  Spec: collateral.md §4.
+
+    Nothing, when it is not what it was, is flagged, or carries another's claim.
+    """
+    if is_tainted(state, token):
+        return 0
+    feed = reports.accepted(state, APPRAISAL, token.collection, token.number)
+    if feed is None:
+        return PPB_ONE
+    collection = state.collections[token.collection]
+    low, _, _, evidence = feed.values
+    floor = rule.floor_at(collection.points, rule.seconds(feed.sampled_to), collection.spot)
+    fresh = not feed.is_uncertain and reports.age_ns(state, feed) <= rule.APPRAISAL_AGE_MAX_NS
+    return rule.factor(low, floor, state.now - evidence, is_fresh=fresh)
+
+
+def is_tainted(state: State, token: Token) -> bool:
+    """Return whether a token counts nothing.  Spec: collateral.md §4 (A19)."""
+    return token.is_changed or token.is_flagged or carries_claim(state, token)
+
+
+def carries_claim(state: State, token: Token) -> bool:
+    """Return whether a shortfall that the token's sale left is still on it."""
+    return token.claim > 0 and token.claim_until > state.now
+
+
+def _ranked(state: State, collection: Collection, rank: int, factor: int) -> Worth:
+    """Return the worth of the token that would be sold as the rank-th, from 1."""
+    first = collection.borrow_price
+    borrow = _part(min(first, rule.bid_at(collection.bids, rank)), factor)
+    slope = rule.bid_at([each.value for each in collection.slopes], rank) or rule.AUCTION_END_PPB
+    liquidation = _part(_part(collection.liquidation_price, slope if rank > 1 else PPB_ONE), factor)
+    return Worth(
+        borrow=borrow,
+        liquidation=liquidation,
+        loan=_part(min(borrow, liquidation), collection.ltv),
+        backing=_part(liquidation, open_threshold(state, collection)),
+        recovery=_part(liquidation, collection.recovery),
+    )
+
+
+def open_threshold(state: State, collection: Collection) -> int:
+    """Return LT of open accounts now [ppb].  Spec: collateral.md §6."""
+    ramp = collection.lt_open
+    if ramp is None:
+        return 0
+    return rule.ramp_at(ramp.before, ramp.after, ramp.started, ramp.until, state.now)
+
+
+def _part(amount: int, share_ppb: int) -> int:
+    return div_down(amount * share_ppb, PPB_ONE)
+
+
+# ---- the tick ----------------------------------------------------------------------------------
+
+
+def refresh(state: State) -> None:
+    """Bring every collection's prices, thresholds and line to this tick."""
+    for collection in state.collections:
+        feed = reports.accepted(state, INDEX, collection.id)
+        if feed is not None:
+            _take(state, collection, feed)
+            _price(state, collection, feed)
+            _set_thresholds(state, collection, feed)
+            _set_line(state, collection)
+
+
+def _take(state: State, collection: Collection, feed: Feed) -> None:
+    """Let what a new quorum says count from now on."""
+    now_s = rule.seconds(state.now)
+    _advance(collection, now_s)
+    if feed.sampled_to != collection.priced_at:
+        collection.priced_at = feed.sampled_to
+        floor, *bids, collection.sales_week, collection.sigma_day = feed.values
+        collection.spot = min(floor, rule.SPOT_MAX)
+        collection.bids = tuple(bids)
+    market = collection.market
+    collection.index = state.markets[market].index.limited if market >= 0 else collection.spot
+    if not collection.points:
+        collection.points.append(Point(now_s, 0, 0))
+
+
+def _advance(collection: Collection, now_s: int) -> None:
+    """Carry the integrals to now; the last point moves until it is an hour from the one before."""
+    points = collection.points
+    if not points or points[-1].at_s == now_s:
+        return
+    last = points[-1]
+    if len(points) > 1 and last.at_s - points[-2].at_s < rule.POINT_EVERY_S:
+        points.pop()
+    past = now_s - last.at_s
+    points.append(Point(now_s, last.floor + collection.spot * past, last.index + collection.index * past))
+    drop = 0
+    while drop + 1 < len(points) and points[drop + 1].at_s <= now_s - rule.BORROW_SPAN_S:
+        drop += 1
+    if drop:
+        # The integrals start anew at the oldest point that is needed, or they would outgrow 64 bits.
+        first = points[drop]
+        collection.points = [
+            Point(each.at_s, each.floor - first.floor, each.index - first.index) for each in points[drop:]
+        ]
+
+
+def _price(state: State, collection: Collection, feed: Feed) -> None:
+    points, now = collection.points, (collection.spot, collection.index)
+    week, _ = rule.averages(points, rule.BORROW_SPAN_S, now)
+    bid = collection.bids[0] if collection.bids else 0
+    anchor, since = collection.growth_price, collection.growth_at
+    limit = grown(anchor, since, min(collection.spot, week, bid), state.now)
+    collection.growth_price, collection.growth_at = limit.anchor, limit.since
+    collection.borrow_price = limit.value if reports.may_borrow(state, collection.id) else 0
+    lately, index_lately = rule.averages(points, rule.LIQUIDATION_SPAN_S, now)
+    reference = rule.referred(lately, index_lately, collection.index)
+    # Even if all reporters agree: they would on one cheap listing, and the perpetual's index is no faster.
+    collection.fall = fallen(collection.fall, min(lately, reference), state.now)
+    collection.liquidation_price = decayed(collection.fall.value, reports.age_ns(state, feed))
+    collection.slopes = _slopes(state, collection)
+
+
+def _slopes(state: State, collection: Collection) -> list[Limited]:
+    """Return the bids' slopes, which fall no faster than a price: bids come and go within minutes."""
+    shares = rule.slopes(collection.bids)
+    if len(collection.slopes) != len(shares):
+        return [Limited(share, share, state.now) for share in shares]
+    return [fallen(was, share, state.now) for was, share in zip(collection.slopes, shares, strict=True)]
+
+
+def _set_thresholds(state: State, collection: Collection, feed: Feed) -> None:
+    conditions = rule.Conditions(
+        sigma_day=collection.sigma_day,
+        depth=_depth(collection),
+        age_ns=reports.age_ns(state, feed),
+        sales_week=collection.sales_week,
+        pledged=collection.pledged,
+        pledged_max=rule.pledged_max(collection.supply, collection.sales_week),
+    )
+    collection.lt = rule.threshold(collection.parameters, conditions)
+    collection.recovery = rule.recovery_share(collection.sigma_day, collection.sales_week, collection.pledged)
+    _set_ramp(state, collection)
+    opened = open_threshold(state, collection)
+    collection.ltv = rule.loan_share(collection.parameters["ltv"], collection.lt, opened)
+
+
+def _depth(collection: Collection) -> int:
+    """Return the fifth bid as a share of the floor [ppb]."""
+    return div_down(rule.bid_at(collection.bids, rule.DEPTH_ITEMS) * PPB_ONE, max(1, collection.spot))
+
+
+def _set_ramp(state: State, collection: Collection) -> None:
+    """Send open accounts to the new threshold, from where they are now."""
+    ramp, target, now = collection.lt_open, collection.lt, state.now
+    if ramp is None:
+        collection.lt_open = Ramp(target, target, now, now)
+    elif target != ramp.after:
+        value = open_threshold(state, collection)
+        pace = (ramp.after - ramp.before, ramp.until - ramp.started) if now < ramp.until else (0, 0)
+        collection.lt_open = Ramp(value, target, now, rule.ramp_end(value, target, now, pace))
+
+
+def _set_line(state: State, collection: Collection) -> None:
+    collection.line, collection.line_at = rule.next_line(
+        collection.line, collection.line_at, carried(collection),
+        collection.parameters["line_max"], state.now,
+    )  # fmt: skip
+
+
+def carried(collection: Collection) -> int:
+    """Return the credit that the collection's pledged tokens carry at most [atoms].  Spec: §7.
+
+    By the liquidation value: it does not vanish with a stale report, and a cap must not grow by that.
+    """
+    return _part(collection.pledged * collection.liquidation_price, collection.ltv)
+
+
+def key_of(token: Token) -> int:
+    """Return a token's number over all collections."""
+    return token_key(token.collection, token.number)
