@@ -197,6 +197,7 @@ class Line(msgspec.Struct):
     maintenance: int = 0  # sum of V * LT up to the commitment
     provision: int = 0  # expected loss, already out of the lenders' price
     triggered: bool = False  # a sale has begun and is not over
+    unhealthy_since: int = 0  # [ns] at every tick since then; 0 = healthy (auctions.md §1)
 
 
 class Vault(msgspec.Struct):
@@ -252,7 +253,8 @@ class Auction(msgspec.Struct):
     end: int  # at the end of the second
     paused_since: int = 0  # [ns] 0 = running
     paused: int = 0  # [ns] in all
-    resets: int = 0
+    resumes: int = 0  # [ns] when the clock runs again after its grace, 0 = not known yet
+    resets: int = 0  # -1 = the vault's own sale, which has not begun
     keeper: int = -1
     healthy_since: int = 0  # [ns] 0 = the owner is not healthy
 
