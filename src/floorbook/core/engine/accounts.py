@@ -13,7 +13,7 @@ from floorbook.core.commands import (
     Transfer,
     Withdraw,
 )
-from floorbook.core.engine import queries
+from floorbook.core.engine import queries, recourse
 from floorbook.core.engine.admission import bounded_time
 from floorbook.core.engine.authority import SYSTEM_PREFIX, is_system
 from floorbook.core.events import (
@@ -102,7 +102,8 @@ def deposit(state: State, command: Deposit) -> list[Event]:
     state.deposits[command.asset] += command.amount
     state.kernel.adjust(command.account, command.asset, command.amount)
     deposited = Deposited(account=command.account, asset=command.asset, amount=command.amount)
-    return [deposited, *note_repaid(state, command.account, command.asset)]
+    repaid = note_repaid(state, command.account, command.asset)
+    return [deposited, *repaid, *recourse.note_nft_repaid(state, command.account)]
 
 
 def withdraw(state: State, command: Withdraw) -> list[Event]:
@@ -125,7 +126,8 @@ def transfer(state: State, command: Transfer) -> list[Event]:
     state.kernel.adjust(command.account, command.asset, -command.amount)
     state.kernel.adjust(command.to, command.asset, command.amount)
     moved = Transferred(account=command.account, to=command.to, asset=command.asset, amount=command.amount)
-    return [moved, *note_repaid(state, command.to, command.asset)]
+    repaid = note_repaid(state, command.to, command.asset)
+    return [moved, *repaid, *recourse.note_nft_repaid(state, command.to)]
 
 
 def note_repaid(state: State, account: int, asset: int) -> list[Event]:
@@ -209,7 +211,7 @@ def _reject_withdraw(state: State, command: Withdraw) -> Reject | None:
         return reason
     # A sub-account that is worth less than nothing is a claim on its owner: the others cannot walk away.
     owner = queries.owner(state, command.account)
-    if any(queries.equity(state, own) < 0 for own in owner.accounts):
+    if sum(owner.nft_claims) or any(queries.equity(state, own) < 0 for own in owner.accounts):
         return Reject.INSUFFICIENT_BALANCE
     kept = sum(max(0, state.kernel.cash(own, command.asset)) for own in owner.accounts) - command.amount
     if kept < queries.held(state, owner, command.asset):

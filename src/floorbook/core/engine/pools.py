@@ -50,11 +50,6 @@ def means(state: State) -> tuple[int, int, int]:
     return cash(state, INSURANCE), reserve, cash(state, LENDING)
 
 
-def bearers(state: State) -> tuple[int, int, int]:
-    """Return the accounts of NFT fund, reserve and lenders."""
-    return state.vaults[INSURANCE].account, state.credit.reserve_account, state.vaults[LENDING].account
-
-
 def provide(state: State, expected_loss: int) -> None:
     """Share out the sum of all lines' provisions as the loss itself would be.  Spec: vaults.md §4."""
     losses = rule.split_loss(expected_loss, *means(state))

@@ -6,7 +6,7 @@ only for its part of the claim.  All amounts are ETH atoms.  Spec: docs/spec/vau
 """
 
 from floorbook.core.collateral import Token
-from floorbook.core.engine import pools, queries
+from floorbook.core.engine import queries
 from floorbook.core.events import Event, NftShortfallRepaid
 from floorbook.core.kernel import rows
 from floorbook.core.reasons import Reject
@@ -56,12 +56,17 @@ def repay(state: State, payer: int, amount: int, debtor: int) -> list[Event]:
         owner.nft_claims[1] - parts[1],
         owner.nft_claims[2] - parts[2],
     )
-    for bearer, part in zip(pools.bearers(state), parts, strict=True):
+    for bearer, part in zip(bearers(state), parts, strict=True):
         state.kernel.adjust(bearer, ETH, part)
     state.kernel.adjust(payer, ETH, -sum(parts))
     state.vaults[INSURANCE].losses -= back.from_fund
     state.vaults[LENDING].losses -= back.from_lenders
     return [NftShortfallRepaid(account=debtor, amount=sum(parts))]
+
+
+def bearers(state: State) -> tuple[int, int, int]:
+    """Return the accounts of NFT fund, reserve and lenders."""
+    return state.vaults[INSURANCE].account, state.credit.reserve_account, state.vaults[LENDING].account
 
 
 # ---- the token ---------------------------------------------------------------------------------
