@@ -1,0 +1,1 @@
+"""The laboratory: market paths as data, and rule sets run side by side on them."""
