@@ -19,6 +19,7 @@ from floorbook.core.rules import (
     margin,
     mark,
     twap,
+    vault,
     waterfall,
 )
 from floorbook.core.rules.fees import FeeTier
@@ -151,6 +152,14 @@ CONSTANTS: tuple[Constant, ...] = (
     Constant("auction.queue", "ppb", auction.QUEUE_PPB, "Maker: hole; survey 5.2"),
     Constant("auction.bids_max", "an account", auction.BIDS_MAX, "attack 32: bounded lists"),
     Constant("auction.bid_min", "ETH atoms", auction.BID_MIN, "attack 18: dust"),
+    Constant("vault.exit_delay", "ns", vault.EXIT_DELAY_NS, "nftperp v2: 48 h + 48 h"),
+    Constant("vault.exit_window", "ns", vault.EXIT_WINDOW_NS, "nftperp v2: 48 h + 48 h"),
+    Constant("vault.entry_min", "ETH atoms", vault.ENTRY_MIN_ATOMS, "a thousand times the largest dust"),
+    Constant("vault.closing_debt", "ppb", vault.CLOSING_DEBT_PPB, "A19: dust on sale closes nothing"),
+    Constant("vault.dead_price", "ppb", vault.DEAD_PRICE_PPB, "vaults.md §2"),
+    Constant("vault.token_value", "ppb", vault.TOKEN_VALUE_PPB, "survey 5.1: recovery of 70 %"),
+    Constant("vault.claim", "ns", vault.CLAIM_NS, "A19: 180 days"),
+    Constant("vault.yield_days", "days", vault.YIELD_DAYS, "vaults.md §5"),
 )  # fmt: skip
 
 
