@@ -108,7 +108,6 @@ class Custody(IntEnum):
     AUCTION = 2
     FRACTIONS = 3
     FUND = 4
-    OUTSIDE = 5  # withdrawn, but remembered for the claim it carries; its holder is -1
 
 
 class Token(msgspec.Struct):
@@ -158,6 +157,16 @@ class Kind(IntEnum):
     RECEIPT = 2
 
 
+class Basket(msgspec.Struct):
+    """What a basket market's index is made of."""
+
+    components: tuple[int, ...]  # markets
+    weights: tuple[int, ...]  # [ppb]
+    units: tuple[int, ...] = ()  # weight * 1e9 / index at the last rebalance
+    divisor: int = 0
+    rebalanced_at: int = 0  # [ns]
+
+
 class Buyout(msgspec.Struct):
     """An offer for the whole token of a fraction vault; the money is in the escrow account."""
 
@@ -183,6 +192,9 @@ class Instrument(msgspec.Struct):
     paid: int = 0  # [atoms] the price of a finished buyout that its units still share
     collections: tuple[int, ...] = ()  # of a fund
     weight_max: int = 0  # [ppb]
+    weights: tuple[int, ...] = ()  # [ppb] a fund's targets, one for each collection
+    weighed_at: int = 0  # [ns]
+    held: list[int] = []  # token keys of a fund, sorted
     points: list[tuple[int, int]] = []  # (ns, price of a whole) of its TWAP
 
 
@@ -255,6 +267,7 @@ class Auction(msgspec.Struct):
     paused: int = 0  # [ns] in all
     resumes: int = 0  # [ns] when the clock runs again after its grace, 0 = not known yet
     resets: int = 0  # -1 = the vault's own sale, which has not begun
+    cost: int = 0  # what the vault paid, in its own sale
     keeper: int = -1
     healthy_since: int = 0  # [ns] 0 = the owner is not healthy
 
