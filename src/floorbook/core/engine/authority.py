@@ -15,6 +15,7 @@ from floorbook.core.commands import (
     Signed,
     Transfer,
     Withdraw,
+    WithdrawToken,
 )
 from floorbook.core.reasons import Reject
 from floorbook.core.state import State
@@ -25,7 +26,8 @@ NONCE_PAST_NS = 2 * DAY_NS
 NONCE_AHEAD_NS = DAY_NS
 NONCES_KEPT = 100
 SYSTEM_PREFIX = b"system:"
-OWNER_ONLY = (Withdraw, ApproveAgent, Transfer, OpenSubAccount)
+ADDRESS_BYTES_MAX = 32
+OWNER_ONLY = (Withdraw, ApproveAgent, Transfer, OpenSubAccount, WithdrawToken)
 
 
 def admit(state: State, command: Command) -> Reject | None:

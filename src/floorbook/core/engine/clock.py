@@ -8,6 +8,7 @@ from floorbook.core.commands import Tick
 from floorbook.core.engine import (
     authority,
     bankruptcy,
+    collateral,
     deadman,
     desk,
     funding,
@@ -41,6 +42,7 @@ def tick(state: State, command: Tick) -> list[Event]:
     for market in markets:
         events += _price(state, market)
     events += reports.refresh(state)
+    collateral.refresh(state)
     events += orders.expire_orders(state)
     events += deadman.run(state)
     for market in markets:

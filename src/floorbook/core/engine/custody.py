@@ -15,8 +15,7 @@ def find_token(state: State, collection: int, number: int) -> Token | None:
     """Return a token in the vault; None: it is not there."""
     if not 0 <= number <= TOKEN_MAX:
         return None
-    token = state.tokens.get(token_key(collection, number))
-    return None if token is None or token.custody == Custody.OUTSIDE else token
+    return state.tokens.get(token_key(collection, number))
 
 
 def pledged_tokens(state: State, account: int) -> list[Token]:
@@ -52,3 +51,9 @@ def _pledge(state: State, token: Token, pledger: int) -> None:
         insort(state.pledges.setdefault(pledger, []), key)
         collection.pledged += 1
     token.pledger = pledger
+
+
+def take_out(state: State, token: Token) -> None:
+    """Forget a token that leaves the vault; it must be nobody's collateral."""
+    assert token.pledger == -1
+    del state.tokens[token_key(token.collection, token.number)]

@@ -13,6 +13,7 @@ from floorbook.core.engine import (
     oracle,
     orders,
     reports,
+    tokens,
     triggers,
     twaps,
 )
@@ -51,6 +52,14 @@ HANDLERS: dict[type, Callable[[State, Any], list[Event]]] = {
     c.PublishReport: reports.publish_report,
     c.SetReporters: reports.set_reporters,
     c.SetBreaker: reports.set_breaker,
+    c.ListCollection: tokens.list_collection,
+    c.SetCollateral: tokens.set_collateral,
+    c.DepositToken: tokens.deposit_token,
+    c.ObserveToken: tokens.observe_token,
+    c.PledgeToken: tokens.pledge_token,
+    c.ReleaseToken: tokens.release_token,
+    c.WithdrawToken: tokens.withdraw_token,
+    c.TransferToken: tokens.transfer_token,
 }
 
 

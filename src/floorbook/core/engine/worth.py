@@ -6,10 +6,10 @@ Spec: docs/spec/collateral.md §2 - §6
 
 from collections.abc import Sequence
 
-from floorbook.core.collateral import Collection, Feed, Ramp, Token, token_key
-from floorbook.core.engine import reports
+from floorbook.core.collateral import Collection, Feed, Ramp, Token, Worth
+from floorbook.core.engine import recourse, reports
 from floorbook.core.rules import collateral as rule
-from floorbook.core.rules.collateral import Point, Worth
+from floorbook.core.rules.collateral import Point
 from floorbook.core.rules.index import Limited
 from floorbook.core.rules.reports import APPRAISAL, INDEX, decayed, fallen, grown
 from floorbook.core.state import State
@@ -60,12 +60,7 @@ def token_factor(state: State, token: Token) -> int:
 
 def is_tainted(state: State, token: Token) -> bool:
     """Return whether a token counts nothing.  Spec: collateral.md §4 (A19)."""
-    return token.is_changed or token.is_flagged or carries_claim(state, token)
-
-
-def carries_claim(state: State, token: Token) -> bool:
-    """Return whether a shortfall that the token's sale left is still on it."""
-    return token.claim > 0 and token.claim_until > state.now
+    return token.is_changed or token.is_flagged or recourse.is_claimed(state, token)
 
 
 def _ranked(state: State, collection: Collection, rank: int, factor: int) -> Worth:
@@ -211,11 +206,6 @@ def _set_line(state: State, collection: Collection) -> None:
 def carried(collection: Collection) -> int:
     """Return the credit that the collection's pledged tokens carry at most [atoms].  Spec: §7.
 
-    By the liquidation value: it does not vanish with a stale report, and a cap must not grow by that.
+    All at the value of the first: a cap errs on the side of less.
     """
     return _part(collection.pledged * collection.liquidation_price, collection.ltv)
-
-
-def key_of(token: Token) -> int:
-    """Return a token's number over all collections."""
-    return token_key(token.collection, token.number)

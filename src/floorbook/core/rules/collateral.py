@@ -66,25 +66,6 @@ TOKENS_MAX = 20
 TOKEN_AGE_MIN_NS = 10 * MINUTE_NS
 
 
-class Worth(Struct, frozen=True, gc=False):
-    """What tokens count [ETH atoms]; worths add up."""
-
-    borrow: int = 0  # the value new credit sees
-    liquidation: int = 0  # the value open credit sees
-    loan: int = 0  # V * LTV: how much may be owed
-    backing: int = 0  # V * LT: below it the sale begins
-    recovery: int = 0  # what a sale brings in a bad week
-
-    def __add__(self, other: "Worth") -> "Worth":
-        return Worth(
-            self.borrow + other.borrow,
-            self.liquidation + other.liquidation,
-            self.loan + other.loan,
-            self.backing + other.backing,
-            self.recovery + other.recovery,
-        )
-
-
 # --- tiers and parameters ----------------------------------------------------------------------------
 
 TIERS: dict[str, dict[str, int]] = {
