@@ -15,7 +15,7 @@ from floorbook.core.commands import (
 )
 from floorbook.core.engine import queries, recourse
 from floorbook.core.engine.admission import bounded_time
-from floorbook.core.engine.authority import SYSTEM_PREFIX, is_system
+from floorbook.core.engine.authority import ADDRESS_BYTES_MAX, SYSTEM_PREFIX, is_system
 from floorbook.core.events import (
     AccountOpened,
     AgentApproved,
@@ -32,7 +32,6 @@ from floorbook.core.reasons import Reject
 from floorbook.core.state import Owner, State
 from floorbook.units import ACCOUNTS_MAX, ASSETS, CASH_MAX, PPB_ONE, div_up
 
-ADDRESS_BYTES_MAX = 32
 REFERENCE_BYTES_MAX = 64
 AGENTS_MAX = 64
 LEVERAGE_MAX = 1_000

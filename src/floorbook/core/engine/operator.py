@@ -8,8 +8,9 @@ from hashlib import sha256
 
 from floorbook.core.commands import Genesis, ListMarket, RaiseLimit, SetParameter, SetStatus
 from floorbook.core.engine import marks
-from floorbook.core.engine.accounts import ADDRESS_BYTES_MAX, is_full, open_system_account
+from floorbook.core.engine.accounts import is_full, open_system_account
 from floorbook.core.engine.admission import first_of
+from floorbook.core.engine.authority import ADDRESS_BYTES_MAX
 from floorbook.core.events import (
     AccountOpened,
     Event,

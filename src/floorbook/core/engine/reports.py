@@ -6,7 +6,7 @@ Spec: docs/spec/reports.md
 
 from floorbook.core.collateral import TOKEN_MAX, Collection, Feed, Observation, Reporters, token_key
 from floorbook.core.commands import PublishReport, SetBreaker, SetReporters
-from floorbook.core.engine.accounts import ADDRESS_BYTES_MAX
+from floorbook.core.engine.authority import ADDRESS_BYTES_MAX
 from floorbook.core.engine.oracle import REPORTERS_VENUE
 from floorbook.core.events import BreakerMoved, Event, Rejected, ReportersSet, ReportTaken
 from floorbook.core.reasons import Reject

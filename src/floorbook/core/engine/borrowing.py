@@ -1,0 +1,270 @@
+"""Credit lines: opening and changing a commitment, borrowing, and what tick and hour do to them.
+
+A promise is reserved from the lending pool before anything can be lost on it, so a loser's debt is money
+that lenders have already left behind.  All amounts are ETH atoms.  Spec: docs/spec/credit.md
+"""
+
+from floorbook.core.collateral import Line
+from floorbook.core.commands import Borrow, OpenCredit
+from floorbook.core.engine import credit, pools, queries, reports, risk
+from floorbook.core.engine.custody import pledged_tokens
+from floorbook.core.engine.follow import follow
+from floorbook.core.events import Borrowed, CreditChanged, Event, InterestCharged, Rejected
+from floorbook.core.kernel import rows
+from floorbook.core.reasons import Cancel, Reject
+from floorbook.core.rules import credit as rule
+from floorbook.core.rules.reports import Breaker
+from floorbook.core.rules.vault import LENDING
+from floorbook.core.state import State
+from floorbook.units import CASH_MAX, ETH, HOUR_NS
+
+INDEX_BYTES = 16
+
+
+def open_credit(state: State, command: OpenCredit) -> list[Event]:
+    """Reserve a commitment from the lending pool in place of the account's last; 0 gives it back."""
+    if reason := _reject_commitment(state, command):
+        return [Rejected(reason=reason, account=command.account)]
+
+    # From here on the command must succeed.
+    set_commitment(state, command.account, command.commitment)
+    return [CreditChanged(account=command.account, commitment=command.commitment)]
+
+
+def borrow(state: State, command: Borrow) -> list[Event]:
+    """Pay ETH out to the owner, into debt up to the limit."""
+    if reason := _reject_borrow(state, command):
+        return [Rejected(reason=reason, account=command.account)]
+
+    # From here on the command must succeed.
+    state.withdrawals[ETH] += command.amount
+    state.kernel.adjust(command.account, ETH, -command.amount)
+    return [Borrowed(account=command.account, amount=command.amount)]
+
+
+def set_commitment(state: State, account: int, commitment: int) -> None:
+    """Write an account's commitment and all that follows from it; without one the line may end."""
+    line = state.credit.lines.get(account)
+    if line is None:
+        line = state.credit.lines[account] = Line(commitment=commitment)
+        risk.apply_rates(state, account)
+    line.commitment = commitment
+    credit.apply_line(state, account)
+    credit.close_if_idle(state, account)
+
+
+# ---- the tick ----------------------------------------------------------------------------------
+
+
+def refresh(state: State) -> list[Event]:
+    """Let every line count at the prices of now, and cancel what its account could no longer bear."""
+    events: list[Event] = []
+    for account in state.credit.lines:
+        credit.apply_line(state, account)
+        events += _cancel_wrong_way(state, account)
+    return events
+
+
+def _cancel_wrong_way(state: State, account: int) -> list[Event]:
+    """Cancel the orders that could increase a position, once their fills would leave less than nothing."""
+    resting = state.kernel.open_orders(account)
+    increasing = [
+        order[0]
+        for order in resting
+        if not order[6] & rows.REDUCE_ONLY and not _reduces(state, account, order)
+    ]
+    if not increasing or credit.scenario_equity(state, account) >= 0:
+        return []
+    events: list[Event] = []
+    for order in increasing:
+        events += follow(state, state.kernel.cancel_order(state.now, order, Cancel.MAKER_MARGIN))
+    return events
+
+
+def _reduces(state: State, account: int, order: tuple[int, ...]) -> bool:
+    """Whether the order, with all that rests on its side, can only reduce the position."""
+    size, _, buys, sells = state.kernel.position(account, order[2])
+    return size * order[3] < 0 and (buys if order[3] > 0 else sells) <= abs(size)
+
+
+# ---- the hour ----------------------------------------------------------------------------------
+
+
+def accrue(state: State) -> list[Event]:
+    """Charge the hour's interest and fees and let commitments shrink to what could be drawn."""
+    if not state.vaults:
+        return []
+    owed = credit.debts(state)
+    state.credit.utilisation = rule.utilisation(owed, pools.claims(state))
+    state.credit.rate_year = rule.rate_year(state.credit.utilisation)
+    # While no clock ran nobody could repay or trade: at most an hour is charged for it.
+    elapsed = min(state.now - state.credit.accrued_at, HOUR_NS) if state.credit.accrued_at else 0
+    state.credit.accrued_at = state.now
+    _grow_index(state, elapsed)
+    events: list[Event] = []
+    for account in list(state.credit.lines):
+        events += _charge(state, account, elapsed)
+        events += _shrink(state, account)
+    return events
+
+
+def index(state: State) -> int:
+    """Return the cumulative interest index [1e27 = one]: what a debt of one at the start would be now."""
+    return int.from_bytes(state.credit.index, "little") or rule.INDEX_ONE
+
+
+def _grow_index(state: State, elapsed_ns: int) -> None:
+    grown = rule.grown_index(index(state), state.credit.rate_year, elapsed_ns)
+    state.credit.index = grown.to_bytes(INDEX_BYTES, "little")
+
+
+def _charge(state: State, account: int, elapsed_ns: int) -> list[Event]:
+    line, owed = state.credit.lines[account], credit.debt(state, account)
+    interest = rule.interest(owed, _rate(state, account), elapsed_ns)
+    fee = rule.undrawn_fee(line.commitment, owed, elapsed_ns)
+    paid = interest + fee
+    if not paid or line.triggered:
+        return []
+    lenders = rule.lenders_part(paid)
+    state.kernel.adjust(account, ETH, -paid)
+    state.kernel.adjust(state.vaults[LENDING].account, ETH, lenders)
+    state.kernel.adjust(state.credit.reserve_account, ETH, paid - lenders)
+    state.vaults[LENDING].income += lenders
+    return [InterestCharged(account=account, interest=interest, fee=fee)]
+
+
+def _rate(state: State, account: int) -> int:
+    """Return the account's yearly rate: at most the base while a collection of its tokens is frozen.
+
+    Frozen, its owner can neither sell nor replace what it pledged, whatever the pool's other debtors do.
+    """
+    collections = [state.collections[token.collection] for token in pledged_tokens(state, account)]
+    is_frozen = any(collection.breaker == Breaker.FROZEN for collection in collections)
+    return min(state.credit.rate_year, rule.RATE_BASE_PPB) if is_frozen else state.credit.rate_year
+
+
+def _shrink(state: State, account: int) -> list[Event]:
+    """Give back what an unused line could not draw: what is in use stays promised."""
+    line = state.credit.lines[account]
+    if line.triggered or credit.is_in_use(state, account) or not _prices_are_fresh(state, account):
+        return []
+    commitment = rule.shrunk(line.commitment, credit.worth(state, account).backing, 0)
+    if commitment == line.commitment:
+        return []
+    set_commitment(state, account, commitment)
+    return [CreditChanged(account=account, commitment=commitment)]
+
+
+def _prices_are_fresh(state: State, account: int) -> bool:
+    """Whether every collection of the account's tokens has prices: a missing report takes no promise away."""
+    collections = dict.fromkeys(token.collection for token in pledged_tokens(state, account))
+    return all(reports.may_borrow(state, collection) for collection in collections)
+
+
+# ---- checks, in the published order ------------------------------------------------------------
+
+
+def _reject_commitment(state: State, command: OpenCredit) -> Reject | None:
+    line = state.credit.lines.get(command.account)
+    if is_closed(state, command.account):
+        return Reject.ACCOUNT_FROZEN
+    if command.commitment < 0:
+        return Reject.AMOUNT_NOT_POSITIVE
+    if command.commitment > CASH_MAX:
+        return Reject.AMOUNT_TOO_LARGE
+    if not state.vaults:
+        return Reject.POOL_EXHAUSTED
+    if command.commitment <= (line.commitment if line else 0):
+        return _reject_lowering(state, command)
+    return _reject_raising(state, command)
+
+
+def _reject_lowering(state: State, command: OpenCredit) -> Reject | None:
+    """A line is lowered down to what its account needs: its debt, and its worst scenario."""
+    account, commitment = command.account, command.commitment
+    if account not in state.credit.lines or not credit.is_in_use(state, account):
+        return None
+    counted = credit.worth(state, account)
+    if not credit.keeps_margin(state, account, min(counted.loan, commitment)):
+        return Reject.INSUFFICIENT_MARGIN
+    if credit.debt(state, account) > commitment:
+        return Reject.CREDIT_LIMIT
+    worst = credit.scenario_equity(state, account, commitment=commitment)
+    return Reject.WRONG_WAY if worst < 0 else None
+
+
+def _reject_raising(state: State, command: OpenCredit) -> Reject | None:
+    if reason := _reject_collateral(state, command.account):
+        return reason
+    line = state.credit.lines.get(command.account)
+    more = command.commitment - (line.commitment if line else 0)
+    claims = pools.claims(state)
+    owner = [state.credit.lines[own].commitment for own in _own_lines(state, command.account)]
+    if sum(owner) + more > rule.owner_limit(claims):
+        return Reject.OWNER_CAP
+    if credit.reserved(state) + more > rule.promise_limit(claims):
+        return Reject.POOL_EXHAUSTED
+    if command.commitment > credit.worth(state, command.account).backing:
+        return Reject.CREDIT_LIMIT
+    return Reject.WRONG_WAY if _has_other_positions(state, command.account) else None
+
+
+def _reject_collateral(state: State, account: int) -> Reject | None:
+    """Why the account's collateral backs no new credit now."""
+    for collection in dict.fromkeys(token.collection for token in pledged_tokens(state, account)):
+        if state.collections[collection].breaker != Breaker.NORMAL:
+            return Reject.BREAKER_OPEN
+        if not reports.may_borrow(state, collection):
+            return Reject.NO_PRICE
+    return None
+
+
+def _own_lines(state: State, account: int) -> list[int]:
+    """Return the accounts of the owner that have a line."""
+    return [own for own in state.accounts_of(state.primary(account)) if own in state.credit.lines]
+
+
+def _has_other_positions(state: State, account: int) -> bool:
+    """Whether the account has positions or orders whose loss would be owed in another asset."""
+    return any(
+        any(state.kernel.position(account, market.id)[index] for index in (0, 2, 3))
+        for market in state.markets
+        if market.asset != ETH
+    )
+
+
+def _reject_borrow(state: State, command: Borrow) -> Reject | None:
+    account, amount = command.account, command.amount
+    if is_closed(state, account):
+        return Reject.ACCOUNT_FROZEN
+    if credit.has_exposure(state, account):
+        # With a position or an order there is an initial margin, and debt covers none of it (§3).
+        return Reject.INSUFFICIENT_MARGIN
+    if amount <= 0:
+        return Reject.AMOUNT_NOT_POSITIVE
+    if amount > CASH_MAX or abs(state.kernel.quote(account, ETH) - amount) > CASH_MAX:
+        return Reject.AMOUNT_TOO_LARGE
+    if reason := _reject_money(state, account, amount) or _reject_collateral(state, account):
+        return reason
+    if rule.debt(risk.own_ether(state, account) - amount) > credit.limit(state, account):
+        return Reject.CREDIT_LIMIT
+    return Reject.WRONG_WAY if credit.scenario_equity(state, account, paid=amount) < 0 else None
+
+
+def _reject_money(state: State, account: int, amount: int) -> Reject | None:
+    """What a withdrawal would be refused for, too."""
+    owner = queries.owner(state, account)
+    if any(queries.equity(state, own) < 0 for own in owner.accounts):
+        return Reject.INSUFFICIENT_BALANCE
+    left = [state.kernel.cash(own, ETH) - amount * (own == account) for own in owner.accounts]
+    held = queries.held(state, owner, ETH)
+    if held and sum(max(0, cash) for cash in left) < held:
+        return Reject.PROFIT_ON_HOLD
+    return Reject.NOT_LIQUID if amount > state.idle(ETH) else None
+
+
+def is_closed(state: State, account: int) -> bool:
+    """Return whether the account is being liquidated, or its collateral is being sold."""
+    line = state.credit.lines.get(account)
+    frozen: bool = bool(state.kernel.account(account)[1] & rows.FROZEN)
+    return frozen or bool(line and line.triggered)
