@@ -128,9 +128,7 @@ def benddao_twap_pushed(case: Inputs) -> object:
     return {"twap": str(_twap(points, case["now"], case["interval"]))}
 
 
-leaves("nft_04_oracle", "OCR", "reports are counted by quorum of venues (index.md §2)")
-leaves("nft_04_oracle", "papr price kind", "no loan prices yet")
-leaves("nft_04_oracle", "papr price growth", "rise and fall are limited alike (index.md §3)")
+leaves("nft_04_oracle", "papr price kind", "also bounded by the index")
 leaves(
     "nft_04_oracle",
     "(benddao push|paraspace dev)",

@@ -27,6 +27,7 @@ E = TypeVar("E")
 
 Progress = Callable[[int, int], None]  # bytes read, bytes in all
 Observer = Callable[[Applied[C, E] | AppliedBatch], None]
+Check = Callable[[C], str]  # what is wrong with a command beyond its bytes, such as a signature; "" = nothing
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,11 +85,12 @@ def verify(
     codec: Codec[C],
     *,
     progress: Progress | None = None,
+    check: Check[C] | None = None,
 ) -> Report:
-    """Replay and check every snapshot as well; raises as `replay` does."""
+    """Replay and check every snapshot, and every command by `check`; raises as `replay` does."""
     storage = storage_of(place)
     taken = {snapshot.head.position.seq: snapshot for snapshot in _all_valid(storage)}
-    report = _replay(storage, machine, codec, taken, progress, None)
+    report = _replay(storage, machine, codec, taken, progress, None, check)
     for snapshot in taken.values():
         raise CorruptJournal(f"{snapshot.name}: the journal has no group that ends where it was taken")
     return report
@@ -101,6 +103,7 @@ def _replay(
     taken: dict[int, Snapshot],
     progress: Progress | None,
     observe: Observer[C, E] | None,
+    check: Check[C] | None = None,
 ) -> Report:
     began = time.monotonic()
     reader = Reader(storage)
@@ -108,7 +111,7 @@ def _replay(
     before = 0  # bytes of the segments already read
     segment = 0
     for group in reader.groups():
-        _apply(group, machine, codec, observe)
+        _apply(group, machine, codec, observe, check)
         _check_snapshot(taken.pop(group.end.seq, None), group, machine)
         if progress is not None:
             if group.end.segment != segment:
@@ -138,7 +141,13 @@ def _report(reader: Reader, state_hash: bytes, seconds: float) -> Report:
     )
 
 
-def _apply(group: Group, machine: Machine[C, E], codec: Codec[C], observe: Observer[C, E] | None) -> None:
+def _apply(
+    group: Group,
+    machine: Machine[C, E],
+    codec: Codec[C],
+    observe: Observer[C, E] | None,
+    check: Check[C] | None = None,
+) -> None:
     """Apply a group's records in order."""
     apply, decode = machine.apply, codec.decode
     for kind, seq, at, body, offset in group.records:
@@ -147,6 +156,8 @@ def _apply(group: Group, machine: Machine[C, E], codec: Codec[C], observe: Obser
                 command = decode(body)
             except msgspec.DecodeError as fault:
                 raise corrupt(group.name, offset, seq, f"no command this program knows: {fault}") from fault
+            if check is not None and (wrong := check(command)):
+                raise corrupt(group.name, offset, seq, wrong)
             events = apply(seq, at, command)
             if observe is not None:
                 observe(Applied(seq, at, command, events))
