@@ -9,6 +9,7 @@ from bisect import bisect_left, insort
 
 from floorbook.core.commands import (
     ApproveAgent,
+    Borrow,
     Command,
     OpenSubAccount,
     Operated,
@@ -27,7 +28,7 @@ NONCE_AHEAD_NS = DAY_NS
 NONCES_KEPT = 100
 SYSTEM_PREFIX = b"system:"
 ADDRESS_BYTES_MAX = 32
-OWNER_ONLY = (Withdraw, ApproveAgent, Transfer, OpenSubAccount, WithdrawToken)
+OWNER_ONLY = (Withdraw, Borrow, ApproveAgent, Transfer, OpenSubAccount, WithdrawToken)
 
 
 def admit(state: State, command: Command) -> Reject | None:

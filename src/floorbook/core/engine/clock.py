@@ -8,6 +8,7 @@ from floorbook.core.commands import Tick
 from floorbook.core.engine import (
     authority,
     bankruptcy,
+    borrowing,
     collateral,
     deadman,
     desk,
@@ -43,6 +44,7 @@ def tick(state: State, command: Tick) -> list[Event]:
         events += _price(state, market)
     events += reports.refresh(state)
     collateral.refresh(state)
+    events += borrowing.refresh(state)
     events += orders.expire_orders(state)
     events += deadman.run(state)
     for market in markets:
@@ -75,7 +77,8 @@ def _each_hour(state: State) -> list[Event]:
         bankruptcy.remember_values(state, market)
     for owner in state.owners.values():
         owner.holds = [hold for hold in owner.holds if hold[0] > state.now]
-    events = desk.convert_debtors(state)
+    events = borrowing.accrue(state)
+    events += desk.convert_debtors(state)
     today = div_down(state.now, DAY_NS)
     if state.volume_day != today:
         state.volume_day = today

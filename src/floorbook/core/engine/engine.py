@@ -7,6 +7,7 @@ from floorbook.core import commands as c
 from floorbook.core.engine import (
     accounts,
     authority,
+    borrowing,
     clock,
     deadman,
     operator,
@@ -49,6 +50,8 @@ HANDLERS: dict[type, Callable[[State, Any], list[Event]]] = {
     c.SetStatus: operator.set_status,
     c.SetParameter: operator.set_parameter,
     c.RaiseLimit: operator.raise_limit,
+    c.OpenCredit: borrowing.open_credit,
+    c.Borrow: borrowing.borrow,
     c.PublishReport: reports.publish_report,
     c.SetReporters: reports.set_reporters,
     c.SetBreaker: reports.set_breaker,
