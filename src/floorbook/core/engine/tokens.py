@@ -15,7 +15,7 @@ from floorbook.core.commands import (
     TransferToken,
     WithdrawToken,
 )
-from floorbook.core.engine import collateral, custody, queries, recourse, vaults
+from floorbook.core.engine import collateral, credit, custody, queries, recourse, vaults
 from floorbook.core.engine.accounts import REFERENCE_BYTES_MAX
 from floorbook.core.engine.authority import is_system
 from floorbook.core.engine.operator import NAME_CHARACTERS, NAME_LENGTH_MAX
@@ -121,7 +121,10 @@ def release_token(state: State, command: ReleaseToken) -> list[Event]:
         return [Rejected(reason=reason, account=command.account)]
 
     # From here on the command must succeed.
-    return [custody.move_token(state, _token(state, command), Custody.ACCOUNT, command.account)]
+    moved = custody.move_token(state, _token(state, command), Custody.ACCOUNT, command.account)
+    if command.account in state.credit.lines:
+        credit.apply_line(state, command.account)  # at once: an order may follow before the next tick
+    return [moved]
 
 
 def withdraw_token(state: State, command: WithdrawToken) -> list[Event]:
@@ -221,8 +224,10 @@ def _reject_release(state: State, command: ReleaseToken) -> Reject | None:
         return Reject.NOT_HOLDER if token.holder != command.account else Reject.NOT_PLEDGED
     if token.custody != Custody.PLEDGED:
         return Reject.NOT_FREE
-    has_line = command.account in state.credit.lines
-    return Reject.CREDIT_LIMIT if has_line or queries.equity(state, command.account) < 0 else None
+    if command.account not in state.credit.lines:
+        return Reject.CREDIT_LIMIT if queries.equity(state, command.account) < 0 else None
+    left = credit.worth(state, command.account, without=token)
+    return credit.reject_release(state, command.account, left, without=token)
 
 
 def _reject_withdrawal(state: State, command: WithdrawToken) -> Reject | None:
