@@ -264,7 +264,7 @@ def ramp_end(value: int, after: int, now: int, pace: tuple[int, int]) -> int:
     if change >= 0:
         return now + max(RAMP_NS, div_up(change * RISE_NS_PER_POINT, POINT))
     moved, took = pace
-    return now + (min(RAMP_NS, div_up(change * took, moved)) if moved < 0 else RAMP_NS)
+    return now + (min(RAMP_NS, div_up(-change * took, -moved)) if moved < 0 else RAMP_NS)
 
 
 # --- caps --------------------------------------------------------------------------------------------
