@@ -13,7 +13,7 @@ from floorbook.core.commands import (
     Transfer,
     Withdraw,
 )
-from floorbook.core.engine import queries, recourse
+from floorbook.core.engine import credit, queries, recourse, risk
 from floorbook.core.engine.admission import bounded_time
 from floorbook.core.engine.authority import ADDRESS_BYTES_MAX, SYSTEM_PREFIX, is_system
 from floorbook.core.events import (
@@ -30,7 +30,7 @@ from floorbook.core.events import (
 from floorbook.core.kernel import rows
 from floorbook.core.reasons import Reject
 from floorbook.core.state import Owner, State
-from floorbook.units import ACCOUNTS_MAX, ASSETS, CASH_MAX, PPB_ONE, div_up
+from floorbook.units import ACCOUNTS_MAX, ASSETS, CASH_MAX
 
 REFERENCE_BYTES_MAX = 64
 AGENTS_MAX = 64
@@ -137,7 +137,7 @@ def note_repaid(state: State, account: int, asset: int) -> list[Event]:
     if is_system(state, account):
         return []
     owner = queries.owner(state, account)
-    owed = sum(max(0, -state.kernel.cash(own, asset)) for own in owner.accounts)
+    owed = sum(risk.uncovered(state, own, asset) for own in owner.accounts)
     repaid = owner.shortfalls[asset] - owed
     if repaid <= 0:
         return []
@@ -154,7 +154,7 @@ def set_leverage(state: State, command: SetLeverage) -> list[Event]:
         return [Rejected(reason=reason, account=command.account)]
 
     # From here on the command must succeed.
-    state.kernel.set_rate(command.account, command.market, _rate(command.leverage))
+    _set_rate(state, command, command.leverage)
     leverages = state.leverages.setdefault(command.account, {})
     leverages.pop(command.market, None)
     if command.leverage:
@@ -217,7 +217,7 @@ def _reject_withdraw(state: State, command: Withdraw) -> Reject | None:
         return Reject.PROFIT_ON_HOLD
     if command.amount > state.idle(command.asset):
         return Reject.NOT_LIQUID
-    return None
+    return _reject_scenario(state, command)
 
 
 def _reject_transfer(state: State, command: Transfer) -> Reject | None:
@@ -227,7 +227,13 @@ def _reject_transfer(state: State, command: Transfer) -> Reject | None:
         return reason
     if state.primary(command.to) != state.primary(command.account):
         return Reject.NOT_SAME_OWNER
-    return None
+    return _reject_scenario(state, command)
+
+
+def _reject_scenario(state: State, command: Withdraw | Transfer) -> Reject | None:
+    """Why the account's collateral would not carry it in the worst case.  Spec: credit.md §4."""
+    amount = risk.eth_up(state, command.asset, command.amount)
+    return credit.reject_payment(state, command.account, amount)
 
 
 def _reject_leaving(state: State, command: Withdraw | Transfer) -> Reject | None:
@@ -269,10 +275,15 @@ def _leaves_margin(state: State, command: SetLeverage) -> bool:
     """Whether the kernel finds the margin met under the new rate, or no worse; the old rate stays."""
     before: int = state.kernel.risk(command.account)[0]
     old = state.leverages.get(command.account, {}).get(command.market, 0)
-    state.kernel.set_rate(command.account, command.market, _rate(command.leverage))
+    _set_rate(state, command, command.leverage)
     after: int = state.kernel.risk(command.account)[0]
-    state.kernel.set_rate(command.account, command.market, _rate(old))
+    _set_rate(state, command, old)
     return after >= min(0, before)
+
+
+def _set_rate(state: State, command: SetLeverage, leverage: int) -> None:
+    rate = risk.own_rate(state, command.account, leverage)
+    state.kernel.set_rate(command.account, command.market, rate)
 
 
 # ---- small things ------------------------------------------------------------------------------
@@ -299,7 +310,3 @@ def _fits(state: State, account: int, asset: int, delta: int) -> bool:
     """Whether the kernel's bound on cash less entry costs admits the change."""
     after: int = state.kernel.quote(account, asset) + delta
     return abs(after) <= CASH_MAX
-
-
-def _rate(leverage: int) -> int:
-    return div_up(PPB_ONE, leverage) if leverage else 0

@@ -50,7 +50,7 @@ def _loss(state: State, market: Market, account: int) -> int:
 
 def _zero_total(state: State, market: Market, account: int, lots: int) -> int:
     size = state.kernel.position(account, market.id)[0]
-    now = risk.maintenance_risk(state, account)
+    now = risk.position_risk(state, account)
     if not now.requirement:
         return risk.notional(market, lots)
     bankrupt = Risk(min(0, now.equity), now.requirement)
@@ -200,7 +200,7 @@ def record_shortfall(state: State, account: int) -> list[Event]:
         return []  # a fund's own debt shows in its balance
     events: list[Event] = []
     for asset in range(ASSETS):
-        debt = max(0, -state.kernel.cash(account, asset))
+        debt = risk.uncovered(state, account, asset)
         if debt > owner.shortfalls[asset]:
             events.append(
                 ShortfallRecorded(account=account, asset=asset, amount=debt - owner.shortfalls[asset])

@@ -254,7 +254,7 @@ def _reject_borrow(state: State, command: Borrow) -> Reject | None:
 def _reject_money(state: State, account: int, amount: int) -> Reject | None:
     """What a withdrawal would be refused for, too."""
     owner = queries.owner(state, account)
-    if any(queries.equity(state, own) < 0 for own in owner.accounts):
+    if sum(owner.nft_claims) or any(queries.equity(state, own) < 0 for own in owner.accounts):
         return Reject.INSUFFICIENT_BALANCE
     left = [state.kernel.cash(own, ETH) - amount * (own == account) for own in owner.accounts]
     held = queries.held(state, owner, ETH)

@@ -20,7 +20,6 @@ from floorbook.core.rules import liquidation as rule
 from floorbook.core.rules.index import marks_to_test
 from floorbook.core.rules.lifecycle import MAY_LIQUIDATE
 from floorbook.core.rules.margin import Risk
-from floorbook.core.rules.parameters import TEMPLATES
 from floorbook.core.state import Liquidation, Market, Offer, State
 from floorbook.units import PPB_ONE, clamp, div_down, div_up
 
@@ -28,18 +27,23 @@ from floorbook.units import PPB_ONE, clamp, div_down, div_up
 def run(state: State) -> list[Event]:
     """Find who is below the maintenance margin and bring each liquidation one round further."""
     events: list[Event] = []
-    for account in state.kernel.sweep():
+    for account in _suspects(state):
         if account in state.liquidations:
             continue
         if is_liquidatable(state, account):
             events += _start(state, account)
-        elif has_no_position(state, account):
+        elif has_no_position(state, account) and lacks_margin(state, account):
             # Nothing to close, but a debt that other cash no longer covers: it cannot wait (A17).
             events += desk.convert(state, account)
     for account in sorted(state.liquidations):
         if state.now >= state.liquidations[account].next_round:
             events += _round(state, account)
     return events
+
+
+def _suspects(state: State) -> list[int]:
+    """Return whom the kernel finds below maintenance, and who has a line: it knows no margin of debt."""
+    return sorted({*state.kernel.sweep(), *state.credit.lines})
 
 
 def is_liquidatable(state: State, account: int) -> bool:
@@ -131,7 +135,7 @@ def _close_slice(state: State, market: Market, account: int, before: Risk) -> li
     lots = rule.round_lots(
         size, risk.eth_up(state, market.asset, value), before.equity, before.requirement, small
     )
-    total = zero_total(state, market, size, lots, before)
+    total = zero_total(state, market, size, lots, risk.position_risk(state, account))
     events = close_in_book(state, market, account, lots, total)
     filled = sum(e.lots for e in events if isinstance(e, OrderFilled))
     if filled:
@@ -165,7 +169,7 @@ def _offer(state: State, market: Market, account: int) -> list[Event]:
     """Rest the whole position at a price that falls to the zero price; at the end the fund may take it."""
     offers = state.liquidations[account].offers
     offer = offers.setdefault(market.id, Offer(started=state.now, order=0))
-    before = risk.maintenance_risk(state, account)
+    before = risk.position_risk(state, account)
     size = state.kernel.position(account, market.id)[0]
     total = zero_total(state, market, size, abs(size), before)
     if state.now - offer.started >= rule.OFFER_NS and _fund_takes(state, market, account, size, total):
@@ -173,16 +177,10 @@ def _offer(state: State, market: Market, account: int) -> list[Event]:
         lots = abs(size)
         buyer, seller = (market.fund.account, account) if size > 0 else (account, market.fund.account)
         return follow(state, state.kernel.trade(state.now, market.id, buyer, seller, lots, total))
-    worst = rule.offer_total(size, total, _taker_ppb(state, market, account))
+    worst = rule.offer_total(size, total, risk.taker_ppb(state, market, account))
     zero = rule.zero_price(size, worst, abs(size), market.unit)
     price = rule.offer_price(market.mark, zero, state.now - offer.started)
     return _rest(state, market, account, size, clamp(price, *closing_range(market, size)), offer)
-
-
-def _taker_ppb(state: State, market: Market, account: int) -> int:
-    fees = TEMPLATES[market.template].fees
-    _, _, tier = state.kernel.account(account)
-    return fees[min(tier, len(fees) - 1)].taker_ppb
 
 
 def _rest(state: State, market: Market, account: int, size: int, price: int, offer: Offer) -> list[Event]:

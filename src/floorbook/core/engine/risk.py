@@ -96,6 +96,15 @@ def taker_ppb(state: State, market: Market, account: int) -> int:
     return fees[min(tier, len(fees) - 1)].taker_ppb
 
 
+def uncovered(state: State, account: int, asset: int) -> int:
+    """Return the account's debt in an asset that no collateral of its carries [atoms]."""
+    owed: int = -state.kernel.cash(account, asset)
+    line = state.credit.lines.get(account)
+    if line and asset == ETH:
+        owed -= line.maintenance
+    return max(0, owed)
+
+
 # ---- own leverage ------------------------------------------------------------------------------
 
 
