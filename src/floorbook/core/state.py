@@ -10,6 +10,7 @@ import msgspec
 
 from floorbook.core.collateral import (
     Auction,
+    Basket,
     Bid,
     Collection,
     Credit,
@@ -207,7 +208,7 @@ class State:
     vaults: list[Vault]  # by rules/vault.py LENDING, INSURANCE; none before the first collection
     auctions: dict[int, Auction]
     bids: dict[int, Bid]
-    baskets: dict[int, tuple[tuple[int, int, int], ...]]  # market -> (market, weight [ppb], units [e9]) each
+    baskets: dict[int, Basket]  # by market
 
     def __init__(self) -> None:
         self.kernel = Kernel()

@@ -95,9 +95,13 @@ class SetBreaker(Operated, frozen=True, kw_only=True):
 
 
 class ListBasket(Operated, frozen=True, kw_only=True):
-    """Let a market's index be a basket of other markets' indices, (market, weight [ppb]) each."""
+    """Let a draft market's index be a basket of other markets' indices, (market, weight [ppb]) each.
+
+    It begins at `first_price` [ticks].
+    """
 
     market: int
+    first_price: int
     components: tuple[tuple[int, int], ...]
 
 

@@ -1,16 +1,166 @@
-"""Fungible collateral: pledging, releasing and giving away units, and what they count.
+"""What units of instruments count as collateral, and what stands behind them.
 
-Spec: docs/spec/instruments.md §1, §5
+Spec: docs/spec/instruments.md §2 - §4
 """
 
-from floorbook.core.collateral import Worth
+from floorbook.core.collateral import Custody, Instrument, Kind, Token, Worth
+from floorbook.core.engine import custody, reports, risk, worth
 from floorbook.core.engine.holdings import move_units, pledged_units
-from floorbook.core.state import State
+from floorbook.core.rules import collateral as collateral_rule
+from floorbook.core.rules import fractions as fraction_rule
+from floorbook.core.rules import fund as fund_rule
+from floorbook.core.rules import receipts as receipt_rule
+from floorbook.core.rules.fractions import share
+from floorbook.core.rules.index import stale_shock
+from floorbook.core.rules.lifecycle import MAY_OPEN
+from floorbook.core.rules.reports import APPRAISAL, SHARE, Breaker, decayed
+from floorbook.core.state import Market, State
+from floorbook.units import HOUR_NS, PPB_ONE, div_down
 
-__all__ = ["move_units", "pledged_units", "units_worth"]
+__all__ = [
+    "appraised", "may_mint", "move_units", "pledged_units", "position_behind", "receipt_of", "token_behind",
+    "units_worth",
+]  # fmt: skip
 
 
 def units_worth(state: State, instrument: int, amount: int) -> Worth:
-    """Return what so many units count as collateral [ETH atoms]; nothing without fresh prices."""
-    assert 0 <= amount <= state.instruments[instrument].supply
-    return Worth()
+    """Return what so many units count as collateral [ETH atoms]; nothing without prices."""
+    found = state.instruments[instrument]
+    assert 0 <= amount <= found.supply
+    if not amount:
+        return Worth()
+    if found.kind == Kind.FRACTION:
+        return _fraction_worth(state, found, amount)
+    if found.kind == Kind.FUND:
+        return _share_worth(state, found, amount)
+    return _receipt_worth(state, found, amount)
+
+
+# ---- fractions ---------------------------------------------------------------------------------
+
+
+def token_behind(state: State, vault: Instrument) -> Token | None:
+    """Return the token that a vault holds; None after a buyout or the redemption of all units."""
+    token = custody.find_token(state, vault.collection, vault.token)
+    if token is None or token.custody != Custody.FRACTIONS or token.holder != vault.id:
+        return None
+    return token
+
+
+def _fraction_worth(state: State, vault: Instrument, amount: int) -> Worth:
+    """Return what units count: min(share of the token, average price), at the token's rates less 5 points.
+
+    Spec: instruments.md §2.
+    """
+    if vault.paid:
+        cash = fraction_rule.share(vault.paid, amount, vault.supply)
+        return Worth(cash, cash, cash, cash, cash)
+    token = token_behind(state, vault)
+    if token is None:
+        return Worth()
+    whole, cap = worth.token_worth(state, token), _at_average(state, vault, amount)
+    shared = [fraction_rule.share(part, amount, vault.supply) for part in (whole.borrow, whole.liquidation)]
+    borrow = min(shared[0], cap) if _is_fresh(state, vault) else 0
+    liquidation = min(shared[1], cap)
+    base = min(whole.borrow, whole.liquidation)
+    return Worth(
+        borrow=borrow,
+        liquidation=liquidation,
+        loan=fraction_rule.lowered(whole.loan, base, min(borrow, liquidation), fraction_rule.LTV_CUT_PPB),
+        backing=fraction_rule.lowered(
+            whole.backing, whole.liquidation, liquidation, fraction_rule.LTV_CUT_PPB
+        ),
+        recovery=fraction_rule.lowered(whole.recovery, whole.liquidation, liquidation, 0),
+    )
+
+
+def _at_average(state: State, vault: Instrument, amount: int) -> int:
+    """Return units at their average price, less and less of it while nobody reports; 0 without one."""
+    feed = reports.accepted(state, SHARE, vault.id)
+    if feed is None:
+        return 0
+    average = fraction_rule.average(vault.points, state.now)
+    return fraction_rule.at_price(decayed(average, reports.age_ns(state, feed)), amount)
+
+
+def _is_fresh(state: State, vault: Instrument) -> bool:
+    feed = reports.accepted(state, SHARE, vault.id)
+    return feed is not None and not feed.is_uncertain and reports.age_ns(state, feed) <= HOUR_NS
+
+
+def appraised(state: State, collection: int, token: int) -> int:
+    """Return what a token is appraised at [atoms]: the floor of now times max(1, P50 / floor of its hour).
+
+    0 without a fresh, certain price; the floor alone must do for a token that nobody appraises.
+    """
+    if not reports.may_borrow(state, collection):
+        return 0
+    terms = state.collections[collection]
+    feed = reports.accepted(state, APPRAISAL, collection, token)
+    if feed is None or reports.age_ns(state, feed) > collateral_rule.APPRAISAL_AGE_MAX_NS:
+        return terms.spot
+    then = collateral_rule.floor_at(terms.points, collateral_rule.seconds(feed.sampled_to), terms.spot)
+    return div_down(terms.spot * max(then, feed.values[1]), then) if then else terms.spot
+
+
+# ---- the fund ----------------------------------------------------------------------------------
+
+
+def _share_worth(state: State, fund: Instrument, amount: int) -> Worth:
+    """Return what shares count: their part of the tokens, sold one after the other into the bids.
+
+    Spec: instruments.md §3.
+    """
+    parts = [worth.worth_of(state, tokens) for tokens in _by_collection(state, fund).values()]
+    whole = sum(parts, Worth())
+    base = min(whole.borrow, whole.liquidation)
+    loan = fund_rule.carried([(min(part.borrow, part.liquidation), part.loan) for part in parts])
+    backing = fund_rule.carried([(part.liquidation, part.backing) for part in parts])
+    amounts = (base, whole.liquidation, loan, backing, whole.recovery)
+    return Worth(*(share(each, amount, fund.supply) for each in amounts))
+
+
+def _by_collection(state: State, fund: Instrument) -> dict[int, list[Token]]:
+    found: dict[int, list[Token]] = {number: [] for number in fund.collections}
+    for key in fund.held:
+        token = state.tokens[key]
+        found[token.collection].append(token)
+    return found
+
+
+# ---- receipts ----------------------------------------------------------------------------------
+
+
+def _receipt_worth(state: State, receipt: Instrument, amount: int) -> Worth:
+    """Return what units count: their part of the equity at the mark, never their notional.
+
+    A stale market lends nothing, and is shocked as its positions are.  Spec: instruments.md §4.
+    """
+    market = state.markets[receipt.market]
+    behind = position_behind(state, receipt)
+    equity = share(receipt_rule.equity(behind, market.mark, market.unit), amount, receipt.supply)
+    value = risk.eth_down(state, market.asset, equity)
+    if market.index.stale_since:
+        shock = stale_shock(state.now - market.index.stale_since)
+        value = div_down(value * (PPB_ONE - shock), PPB_ONE)
+    borrow = value if may_mint(state, market) else 0
+    backing = div_down(value * receipt_rule.LT_PPB, PPB_ONE)
+    return Worth(borrow, value, div_down(borrow * receipt_rule.LTV_PPB, PPB_ONE), backing, backing)
+
+
+def receipt_of(state: State, market: int) -> Instrument | None:
+    """Return a market's receipt, None before its first mint."""
+    return next((i for i in state.instruments if i.kind == Kind.RECEIPT and i.market == market), None)
+
+
+def position_behind(state: State, receipt: Instrument) -> receipt_rule.Position:
+    """Return lots and money behind a receipt's units."""
+    size, entry, _, _ = state.kernel.position(receipt.account, receipt.market)
+    asset = state.markets[receipt.market].asset
+    return receipt_rule.Position(size, state.kernel.cash(receipt.account, asset) - entry, receipt.supply)
+
+
+def may_mint(state: State, market: Market) -> bool:
+    """Return whether the market is open with fresh prices, and its collection's breaker is normal."""
+    is_calm = all(each.breaker == Breaker.NORMAL for each in state.collections if each.market == market.id)
+    return market.status in MAY_OPEN and not market.is_halted and is_calm

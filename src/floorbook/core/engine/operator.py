@@ -72,6 +72,7 @@ def list_market(state: State, command: ListMarket) -> list[Event]:
         parameters=dict(template.values), tiers=list(template.tiers), mark=command.first_price,
     )  # fmt: skip
     state.markets.append(market)
+    risk.apply_rates_of_lines(state, number)
     opened = AccountOpened(account=fund, owner=state.owner_of[fund], primary=fund)
     listed = MarketListed(market=number, name=command.name, insurance=fund)
     events = [opened, listed, *marks.configure(state, market)]
@@ -167,7 +168,7 @@ def _is_sound(command: ListMarket) -> bool:
         asset=command.asset, price_decimals=command.price_decimals, size_decimals=command.size_decimals,
         price_max=command.price_max, lots_max=command.lots_max, lots_min=command.lots_min,
     )  # fmt: skip
-    asset = ETH if command.template in COLLECTIONS else USDC
+    asset = ETH if command.template in (*COLLECTIONS, "basket") else USDC
     return (
         1 <= len(command.name) <= NAME_LENGTH_MAX
         and name_is_plain

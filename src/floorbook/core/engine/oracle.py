@@ -8,6 +8,7 @@ from floorbook.units import ASSET_PRICE_MAX, ASSETS
 
 VENUES_MAX = 64
 REPORTERS_VENUE = VENUES_MAX - 1  # the reporters' quorum speaks for it (engine/reports.py)
+BASKET_VENUE = VENUES_MAX - 2  # the exchange's own quote of a basket (engine/baskets.py)
 
 
 def publish_venue(state: State, command: PublishVenue) -> list[Event]:
@@ -31,7 +32,7 @@ def reject_venue(state: State, command: PublishVenue) -> Reject | None:
         return Reject.PRICE_NOT_POSITIVE
     if max(command.floor, command.top_bid) > market.price_max:
         return Reject.PRICE_TOO_LARGE
-    if not 0 <= command.venue < REPORTERS_VENUE:
+    if not 0 <= command.venue < BASKET_VENUE or market.template == "basket":
         return Reject.UNKNOWN_VENUE
     if command.top_bid > command.floor:
         return Reject.PRICE_CROSSED

@@ -248,3 +248,10 @@ class BuyoutClosed(Event, frozen=True, kw_only=True):
 class BasketRebalanced(Event, frozen=True, kw_only=True):
     market: int
     index: int
+
+
+class FundWeighed(Event, frozen=True, kw_only=True):
+    """The fund's target weights [ppb] of the week, one for each of its collections; its units stay."""
+
+    instrument: int
+    weights: tuple[int, ...]

@@ -4,6 +4,9 @@ Prices are ETH atoms, of the token or of one whole (UNIT units); `supply` and am
 Spec: docs/spec/instruments.md §2
 """
 
+from collections.abc import Sequence
+
+from floorbook.core.rules.index import Accumulator, accumulate, twap
 from floorbook.units import DAY_NS, HOUR_NS, PPB_ONE, Atoms, Ns, div_down, div_up
 
 UNIT = 10**9  # units of one whole
@@ -26,6 +29,20 @@ def share(total: int, amount: int, supply: int) -> int:
 def at_price(price_whole: int, amount: int) -> Atoms:
     """Return what units are worth at the price of a whole [atoms], rounded down.  Spec: instruments.md §2."""
     return Atoms(div_down(price_whole * amount, UNIT))
+
+
+def average(points: Sequence[tuple[int, int]], now: int) -> Atoms:
+    """Return the time-weighted average of (ns, price of a whole) points, each price holding until the next.
+
+    Spec: instruments.md §2, index.md §6.
+    """
+    if not points:
+        return Atoms(0)
+    at, price = points[0]
+    start = end = Accumulator(0, price, at)
+    for at, price in points[1:]:
+        end = accumulate(end, price, at)
+    return Atoms(twap(start, accumulate(end, end.price, now)))
 
 
 def buyout_minimum(appraisal: int, twap_whole: int, supply: int) -> Atoms:

@@ -237,6 +237,18 @@ TEMPLATES: dict[str, Template] = {
         values=_NFT,
         source="3x without insurance (Drift: speculative tiers have none)",
     ),
+    "basket": Template(
+        name="basket",
+        tiers=_tiers(
+            ETH,
+            (0, 10 * PERCENT, 5 * PERCENT),
+            (25, 20 * PERCENT, 10 * PERCENT),
+            (50, 100 * PERCENT // 3, 100 * PERCENT // 6),
+        ),
+        fees=_NFT_FEES,
+        values=_NFT | {"index_quorum": 1},
+        source="as its components: in a crash they fall together, a basket is no safer than one of them",
+    ),
     "eth-usd": Template(
         name="eth-usd",
         tiers=_tiers(
