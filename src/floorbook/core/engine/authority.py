@@ -11,8 +11,11 @@ from floorbook.core.commands import (
     ApproveAgent,
     Borrow,
     Command,
+    EnterVault,
+    ExitVault,
     OpenSubAccount,
     Operated,
+    RequestExit,
     Signed,
     Transfer,
     Withdraw,
@@ -28,7 +31,17 @@ NONCE_AHEAD_NS = DAY_NS
 NONCES_KEPT = 100
 SYSTEM_PREFIX = b"system:"
 ADDRESS_BYTES_MAX = 32
-OWNER_ONLY = (Withdraw, Borrow, ApproveAgent, Transfer, OpenSubAccount, WithdrawToken)
+OWNER_ONLY = (
+    Withdraw,
+    Borrow,
+    ApproveAgent,
+    Transfer,
+    OpenSubAccount,
+    WithdrawToken,
+    EnterVault,
+    RequestExit,
+    ExitVault,
+)
 
 
 def admit(state: State, command: Command) -> Reject | None:

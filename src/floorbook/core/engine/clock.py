@@ -6,12 +6,16 @@ Funding comes before liquidation: a position must not look healthy on money it a
 
 from floorbook.core.commands import Tick
 from floorbook.core.engine import (
+    auctions,
     authority,
     bankruptcy,
+    baskets,
     borrowing,
     collateral,
     deadman,
     desk,
+    fractions,
+    fund,
     funding,
     liquidation,
     marks,
@@ -20,6 +24,7 @@ from floorbook.core.engine import (
     reports,
     triggers,
     twaps,
+    vaults,
     winddown,
 )
 from floorbook.core.events import Event, FeeTierChanged
@@ -41,9 +46,17 @@ def tick(state: State, command: Tick) -> list[Event]:
     marks.price_assets(state)
     markets = [market for market in state.markets if market.status not in (Status.DRAFT, Status.SETTLED)]
     for market in markets:
-        events += _price(state, market)
+        if market.id not in state.baskets:
+            events += _price(state, market)
+    events += baskets.run(state)
+    for market in markets:
+        if market.id in state.baskets:
+            events += _price(state, market)
     events += reports.refresh(state)
     collateral.refresh(state)
+    events += fractions.run(state)
+    events += fund.run(state)
+    events += vaults.refresh(state)
     events += borrowing.refresh(state)
     events += orders.expire_orders(state)
     events += deadman.run(state)
@@ -51,6 +64,7 @@ def tick(state: State, command: Tick) -> list[Event]:
         events += triggers.fire(state, market)
     events += twaps.run(state)
     events += liquidation.run(state)
+    events += auctions.run(state)
     for market in markets:
         events += liquidation.unwind_fund(state, market)
         events += winddown.run(state, market)

@@ -6,17 +6,24 @@ from typing import Any
 from floorbook.core import commands as c
 from floorbook.core.engine import (
     accounts,
+    auctions,
     authority,
+    baskets,
     borrowing,
     clock,
     deadman,
+    fractions,
+    fund,
     operator,
     oracle,
     orders,
+    pledging,
+    receipts,
     reports,
     tokens,
     triggers,
     twaps,
+    vaults,
 )
 from floorbook.core.engine.follow import follow_batch
 from floorbook.core.events import Event, Rejected
@@ -52,6 +59,19 @@ HANDLERS: dict[type, Callable[[State, Any], list[Event]]] = {
     c.RaiseLimit: operator.raise_limit,
     c.OpenCredit: borrowing.open_credit,
     c.Borrow: borrowing.borrow,
+    c.EnterVault: vaults.enter_vault,
+    c.RequestExit: vaults.request_exit,
+    c.ExitVault: vaults.exit_vault,
+    c.PledgeUnits: pledging.pledge_units,
+    c.ReleaseUnits: pledging.release_units,
+    c.TransferUnits: pledging.transfer_units,
+    c.RedeemUnits: pledging.redeem_units,
+    c.Fractionalise: fractions.fractionalise,
+    c.OpenBuyout: fractions.open_buyout,
+    c.ListFund: fund.list_fund,
+    c.MintFund: fund.mint,
+    c.MintReceipt: receipts.mint,
+    c.ListBasket: baskets.list_basket,
     c.PublishReport: reports.publish_report,
     c.SetReporters: reports.set_reporters,
     c.SetBreaker: reports.set_breaker,
@@ -63,6 +83,11 @@ HANDLERS: dict[type, Callable[[State, Any], list[Event]]] = {
     c.ReleaseToken: tokens.release_token,
     c.WithdrawToken: tokens.withdraw_token,
     c.TransferToken: tokens.transfer_token,
+    c.CallAuction: auctions.call_auction,
+    c.PlaceBid: auctions.place_bid,
+    c.CancelBid: auctions.cancel_bid,
+    c.TakeAuction: auctions.take_auction,
+    c.RedeemAuction: auctions.redeem_auction,
 }
 
 
@@ -93,6 +118,8 @@ class Engine:
         assert seq > state.seq
         assert at >= state.now
         state.seq, state.now = seq + div_down(len(batch), rows.ROW.size) - 1, at
+        if state.credit.lines:
+            batch = orders.refuse_lines(state, batch)
         answer: bytes = state.kernel.process(at, batch)
         follow_batch(state, batch, answer)
         return answer
