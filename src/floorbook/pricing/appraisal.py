@@ -3,14 +3,14 @@
 value = floor * exp(prediction)      P10, P90 = floor * exp(ends of the conformal band)      [ETH atoms]
 """
 
-from bisect import bisect_left
 from collections import OrderedDict
+from datetime import UTC, datetime
 
 import msgspec
 import numpy as np
 
 from floorbook.errors import ConfigError
-from floorbook.pricing import conformal
+from floorbook.pricing import conformal, drivers
 from floorbook.pricing.config import HOUR_S
 from floorbook.pricing.dataset import PACKAGED, Dataset, Floats, Ints, load
 from floorbook.pricing.features import Evidence, TokenTable, base_design, bends
@@ -64,7 +64,7 @@ class Appraiser:
         self.model = model or load_model()
         self.tokens = TokenTable(self.dataset, self.model.config)
         self._moments: OrderedDict[int, Moment] = OrderedDict()
-        self._sales_of_trait = self._index_traits()
+        self.sales_of_trait = self._index_traits()  # rows of the model's sales
 
     @property
     def first_hour(self) -> int:
@@ -84,7 +84,7 @@ class Appraiser:
             raise ConfigError(f"there is no token {token}; tokens are 0 to {len(self.tokens.columns) - 1}")
         moment = self.moment(at_ns // HOUR_NS)
         value, low, high = (float(column[0]) for column in self.logs(moment, np.array([token])))
-        trait, day = self.trait_evidence(moment, token)
+        trait, day = drivers.trait_evidence(self, moment, token)
         return Appraisal(
             token=token,
             hour=moment.hour,
@@ -111,12 +111,13 @@ class Appraiser:
 
     def design(self, moment: Moment, token: Ints) -> tuple[Floats, Floats]:
         """Return the columns of the full model and the base predictions."""
-        base_x = self._base_design(moment, token)
+        base_x = self.base_design_of(moment, token)
         base = base_x @ self.model.weeks.base[moment.week]
         evidence = moment.evidence.columns(moment.hour, token)
         return np.hstack([base_x, evidence, bends(base, self.model.config.knots)]), base
 
-    def _base_design(self, moment: Moment, token: Ints) -> Floats:
+    def base_design_of(self, moment: Moment, token: Ints) -> Floats:
+        """Return the columns of the base model."""
         return np.hstack([self.tokens.columns[token], np.tile(moment.state, (len(token), 1))])
 
     def moment(self, hour: int) -> Moment:
@@ -129,7 +130,8 @@ class Appraiser:
 
     def _moment(self, hour: int) -> Moment:
         if hour < self.first_hour:
-            raise ConfigError("no appraisal before the first week of the model, 2019-09-08")
+            first = datetime.fromtimestamp(self.first_hour * HOUR_S, UTC)
+            raise ConfigError(f"no appraisal before the first week of the model, {first:%Y-%m-%d}")
         model, book = self.model, self.dataset.book
         count = int(np.searchsorted(model.hour, hour))
         row = int(book.row_at(np.array([hour]))[0])
@@ -155,31 +157,6 @@ class Appraiser:
         # Of several sales of a token the last one stays.
         evidence.own[evidence.token] = np.arange(len(rows))
         return evidence
-
-    # ---- the sale that shows the trait ---------------------------------------------------------
-
-    def trait_effects(self, moment: Moment, token: int) -> Floats:
-        """Return what each trait adds to the value [log]: its own coefficient, and its part of the bends."""
-        weeks, config = self.model.weeks, self.model.config
-        base = self._base_design(moment, np.array([token])) @ weeks.base[moment.week]
-        width = self.tokens.columns.shape[1]
-        bend = float((bends(base, config.knots) @ weeks.full[moment.week][-1 - len(config.knots) :])[0])
-        slope = bend / float(base[0]) if base[0] else 0.0
-        per_unit = weeks.full[moment.week][:width] + slope * weeks.base[moment.week][:width]
-        # The premium before 2019 is a sum over traits as well.
-        per_trait = per_unit[:-1] + per_unit[-1] * self.tokens.prior
-        effects: Floats = self.tokens.columns[token][:-1] * per_trait
-        return effects
-
-    def trait_evidence(self, moment: Moment, token: int) -> tuple[str, int | None]:
-        """Return the trait that lifts the value most, and the day of the last sale that shows it."""
-        effects = self.trait_effects(moment, token)[1:-1]  # without the market level and the rarity score
-        shown = self.dataset.traits.matrix[token] > 0
-        trait = int(np.argmax(np.where(shown, effects, -np.inf)))
-        rows = self._sales_of_trait[trait]
-        place = bisect_left(rows, moment.count) - 1
-        day = int(self.model.hour[rows[place]]) * HOUR_S // (24 * HOUR_S) if place >= 0 else None
-        return self.dataset.traits.names[trait], day
 
     def _index_traits(self) -> list[list[int]]:
         """Return for each trait the rows of the sales of tokens that show it."""

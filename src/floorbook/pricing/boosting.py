@@ -17,13 +17,13 @@ from floorbook.pricing.hedonic import fading
 from floorbook.pricing.training import Walk
 
 
-def boosted(walk: Walk, start: str) -> Floats:
-    """Return a walk-forward prediction for each sale from a day on [log price / floor]; NaN before it."""
+def boosted(walk: Walk, begin: str, end: str) -> Floats:
+    """Return a walk-forward prediction of each sale of begin .. end [log price / floor]; NaN elsewhere."""
     config, sold = walk.config, walk.sold
     hours = sold.sales.hour
     prediction = np.full(len(hours), np.nan)
     step = config.boosting_refit_days * 24
-    for now in range(hour_of_day(start), int(hours[-1]) + 1, step):
+    for now in range(hour_of_day(begin), hour_of_day(end), step):
         before, after = np.searchsorted(hours, [now, now + step])
         rows = np.flatnonzero(sold.is_evidence[:before] & np.isfinite(sold.base[:before]))
         fade = fading(hours[rows], now, config.boosting_half_life_days)
@@ -57,5 +57,5 @@ def fit(x: Floats, y: Floats, weight: Floats, config: Config) -> Any:
 def _lightgbm() -> Any:
     try:
         return import_module("lightgbm")
-    except ImportError as error:
+    except (ImportError, OSError) as error:  # the second: a system without OpenMP
         raise ConfigError("the second opinion needs LightGBM: pip install 'floorbook[ml]'") from error

@@ -20,6 +20,7 @@ from floorbook.errors import HistoryError
 PACKAGED = Path(__file__).parent / "data"
 TRAITS_FILE, SALES_FILE, BOOK_FILE = "punks_traits.csv.gz", "punks_sales.csv.gz", "punks_book.csv.gz"
 UNKNOWN_WALLET = 0
+TYPE, COUNT, ACCESSORY = range(3)
 KINDS = ("", "ask", "bid", "wrapped", "private")
 PRIVATE = KINDS.index("private")
 
@@ -32,6 +33,7 @@ class Traits(msgspec.Struct, frozen=True):
     """The traits of tokens 0 .. n - 1: an indicator matrix and the names of its columns."""
 
     names: tuple[str, ...]
+    kind: Ints  # of each column: TYPE (a token shows two or three), COUNT (one) or ACCESSORY
     matrix: Floats
     of_token: tuple[dict[str, str], ...]  # trait name -> value, what rarity is computed from
 
@@ -64,6 +66,10 @@ class Book(msgspec.Struct, frozen=True):
         """Return the row known when each hour began; -1 before the first."""
         return np.searchsorted(self.hour, hour, side="right").astype(np.int64) - 1
 
+    def average_floor(self, hour: int, hours: int) -> float:
+        """Return the time-weighted average of the floor over the hours that end when `hour` begins [ETH]."""
+        return float(self.floor[np.maximum(self.row_at(np.arange(hour - hours, hour)), 0)].mean())
+
 
 class Dataset(msgspec.Struct, frozen=True):
     """One collection."""
@@ -86,11 +92,13 @@ def load(folder: Path = PACKAGED) -> Dataset:
         raise HistoryError(f"{folder}: not the tables of an appraisal: {error}") from error
 
 
-def indicator_names(row: dict[str, str]) -> list[str]:
-    """Return the columns of the indicator matrix that hold for a token."""
+def indicators(row: dict[str, str]) -> list[tuple[str, int]]:
+    """Return the columns of the indicator matrix that hold for a token, with their kinds."""
     accessories = accessories_of(row)
-    names = [row["type"], f"{row['type']} {row['gender']}", f"{len(accessories)} accessories", *accessories]
-    return [*names, f"{row['gender']} {row['skin']} skin"] if row["skin"] else names
+    types = [row["type"], f"{row['type']} {row['gender']}"]
+    types += [f"{row['type']} {row['gender']}, {row['skin']} skin"] if row["skin"] else []
+    number = f"{len(accessories)} {'accessory' if len(accessories) == 1 else 'accessories'}"
+    return [(name, TYPE) for name in types] + [(number, COUNT)] + [(name, ACCESSORY) for name in accessories]
 
 
 def accessories_of(row: dict[str, str]) -> list[str]:
@@ -116,13 +124,14 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def _traits(rows: Sequence[dict[str, str]]) -> Traits:
-    shown = [indicator_names(row) for row in rows]
-    names = tuple(sorted({name for token in shown for name in token}))
-    column = {name: number for number, name in enumerate(names)}
-    matrix = np.zeros((len(rows), len(names)))
-    for token, token_names in enumerate(shown):
-        matrix[token, [column[name] for name in token_names]] = 1.0
-    return Traits(names, matrix, tuple(_rarity_traits(row) for row in rows))
+    shown = [indicators(row) for row in rows]
+    columns = sorted({column for token in shown for column in token})
+    place = {column: number for number, column in enumerate(columns)}
+    matrix = np.zeros((len(rows), len(columns)))
+    for token, token_columns in enumerate(shown):
+        matrix[token, [place[column] for column in token_columns]] = 1.0
+    names, kind = zip(*columns, strict=True)
+    return Traits(names, np.array(kind), matrix, tuple(_rarity_traits(row) for row in rows))
 
 
 def _rarity_traits(row: dict[str, str]) -> dict[str, str]:

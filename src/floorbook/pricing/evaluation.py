@@ -63,7 +63,7 @@ def evaluate(walk: Walk, begin: str, end: str, with_trees: bool) -> Evaluation:
         "ridge on traits": sold.base,
     }
     if with_trees:
-        trees = boosted(walk, begin)
+        trees = boosted(walk, begin, end)
         predictions |= {"LightGBM": trees, "mean of model and LightGBM": (trees + sold.full) / 2}
     return Evaluation(
         begin=begin,

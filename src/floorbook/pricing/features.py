@@ -43,6 +43,7 @@ class TokenTable:
         known = np.column_stack([ones, self.traits.matrix, self.score])
         self.prior = prior_premium(known, dataset.sales, config)
         self.names = ("market level", *self.traits.names, "rarity score", "premium before 2019")
+        self.mean: Floats = known.mean(axis=0)
         self.columns: Floats = np.column_stack([known, known @ self.prior])
 
     @cached_property
