@@ -18,6 +18,7 @@ from floorbook.core.commands import (
     RequestExit,
     Signed,
     Transfer,
+    TransferUnits,
     Withdraw,
     WithdrawToken,
 )
@@ -41,6 +42,7 @@ OWNER_ONLY = (
     EnterVault,
     RequestExit,
     ExitVault,
+    TransferUnits,
 )
 
 
