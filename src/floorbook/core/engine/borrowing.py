@@ -189,6 +189,8 @@ def _reject_lowering(state: State, command: OpenCredit) -> Reject | None:
         return Reject.INSUFFICIENT_MARGIN
     if credit.debt(state, account) > commitment:
         return Reject.CREDIT_LIMIT
+    if not credit.has_exposure(state, account):
+        return None
     worst = credit.scenario_equity(state, account, commitment=commitment)
     return Reject.WRONG_WAY if worst < 0 else None
 
@@ -239,6 +241,7 @@ def _reject_borrow(state: State, command: Borrow) -> Reject | None:
         return Reject.ACCOUNT_FROZEN
     if credit.has_exposure(state, account):
         # With a position or an order there is an initial margin, and debt covers none of it (§3).
+        # Nor has a loan a scenario: it moves with its collateral alone, which is what LTV is set for.
         return Reject.INSUFFICIENT_MARGIN
     if amount <= 0:
         return Reject.AMOUNT_NOT_POSITIVE
@@ -248,7 +251,7 @@ def _reject_borrow(state: State, command: Borrow) -> Reject | None:
         return reason
     if rule.debt(risk.own_ether(state, account) - amount) > credit.limit(state, account):
         return Reject.CREDIT_LIMIT
-    return Reject.WRONG_WAY if credit.scenario_equity(state, account, paid=amount) < 0 else None
+    return None
 
 
 def _reject_money(state: State, account: int, amount: int) -> Reject | None:

@@ -100,7 +100,7 @@ def allows(state: State, account: int, market: int, lots: int, price: int = 0, r
     if account not in state.credit.lines or not 0 <= market < len(state.markets):
         return True
     terms = state.markets[market]
-    if not lots or only_reduces(state, account, market, lots):
+    if not lots or only_reduces(state, account, market, lots, replaces):
         return True
     if terms.asset != ETH:
         return False
@@ -109,10 +109,12 @@ def allows(state: State, account: int, market: int, lots: int, price: int = 0, r
     return scenario_equity(state, account, order=(market, lots, at), replaces=replaces) >= 0
 
 
-def only_reduces(state: State, account: int, market: int, lots: int) -> bool:
+def only_reduces(state: State, account: int, market: int, lots: int, replaces: int = 0) -> bool:
     """Return whether signed `lots` and what rests on their side can only reduce the position."""
     size, _, buys, sells = state.kernel.position(account, market)
-    return size * lots < 0 and abs(lots) + (buys if lots > 0 else sells) <= abs(size)
+    replaced = state.kernel.order(replaces) if replaces else None
+    resting = (buys if lots > 0 else sells) - (replaced[5] if replaced else 0)
+    return size * lots < 0 and abs(lots) + resting <= abs(size)
 
 
 def scenario_equity(
@@ -212,7 +214,7 @@ def _tokens(state: State, account: int, without: Token | None) -> list[Token]:
 
 def reject_payment(state: State, account: int, amount: int) -> Reject | None:
     """Return why `amount` may not leave the account, as far as its line is concerned.  Spec: credit.md §4."""
-    if account not in state.credit.lines or not is_in_use(state, account):
+    if account not in state.credit.lines or not has_exposure(state, account):
         return None
     return None if scenario_equity(state, account, paid=amount) >= 0 else Reject.WRONG_WAY
 
@@ -226,11 +228,14 @@ def reject_release(state: State, account: int, left: Worth, without: Token | Non
     if line is None or not is_in_use(state, account):
         return None
     may_owe = rule.limit(left.loan, line.commitment)
-    if has_exposure(state, account) and not keeps_margin(state, account, may_owe):
+    is_exposed = has_exposure(state, account)
+    if is_exposed and not keeps_margin(state, account, may_owe):
         return Reject.INSUFFICIENT_MARGIN
     if debt(state, account) > may_owe:
         return Reject.CREDIT_LIMIT
-    return None if scenario_equity(state, account, without=without) >= 0 else Reject.WRONG_WAY
+    if is_exposed and scenario_equity(state, account, without=without) < 0:
+        return Reject.WRONG_WAY
+    return None
 
 
 def keeps_margin(state: State, account: int, initial: int) -> bool:

@@ -7,7 +7,7 @@ delays are tables of the rules.  Spec: docs/spec/listing.md, docs/spec/parameter
 from hashlib import sha256
 
 from floorbook.core.commands import Genesis, ListMarket, RaiseLimit, SetParameter, SetStatus
-from floorbook.core.engine import marks
+from floorbook.core.engine import marks, risk
 from floorbook.core.engine.accounts import is_full, open_system_account
 from floorbook.core.engine.admission import first_of
 from floorbook.core.engine.authority import ADDRESS_BYTES_MAX

@@ -9,7 +9,7 @@ from heapq import heapify, heappop, heappush
 from msgspec.structs import replace
 
 from floorbook.core.commands import ALL_MARKETS, CancelAll, CancelOrder, ModifyOrder, PlaceOrder
-from floorbook.core.engine import triggers
+from floorbook.core.engine import credit, triggers
 from floorbook.core.engine.admission import (
     NO_KIND,
     bounded_lots,
@@ -33,7 +33,7 @@ EXPIRIES_SPARE = 64  # dead entries tolerated beside as many as there are live o
 
 def place_order(state: State, command: PlaceOrder) -> list[Event]:
     """Place an order; what rests of it keeps its client id and expiry."""
-    if reason := _reject_client_id(state, command):
+    if reason := _reject_client_id(state, command) or _reject_wrong_way(state, command):
         return refused(reason, command.account)
 
     # The kernel decides the rest, by the published order, and changes nothing if it refuses.
@@ -53,6 +53,8 @@ def modify_order(state: State, command: ModifyOrder) -> list[Event]:
     """Change an order; its client id stays with it, also where it gets a new id."""
     order = _named(state, command)
     _, client_id = state.order_clients.get(order, (0, b""))
+    if reason := _reject_change(state, command, order):
+        return refused(reason, command.account)
 
     # The kernel decides, by the published order, and changes nothing if it refuses.
     events = follow(
@@ -107,6 +109,18 @@ def expire_orders(state: State) -> list[Event]:
     return events
 
 
+def refuse_lines(state: State, batch: bytes) -> bytes:
+    """Return a batch in which orders of accounts with a line have no kind, so that the kernel refuses them.
+
+    A row cannot be held against the worst scenario before the rows in front of it have traded.
+    """
+    found = bytearray(batch)
+    for place, row in enumerate(rows.ROW.iter_unpack(batch)):
+        if row[0] in (rows.PLACE, rows.MODIFY) and row[4] in state.credit.lines:
+            found[place * rows.ROW.size] = 0
+    return bytes(found)
+
+
 # ---- checks ------------------------------------------------------------------------------------
 
 
@@ -124,6 +138,36 @@ def _reject_client_id(state: State, command: PlaceOrder) -> Reject | None:
     if reason is None and command.expires and command.expires <= state.now:
         return Reject.EXPIRY_IN_PAST
     return reason or Reject.DUPLICATE_CLIENT_ID
+
+
+def _reject_wrong_way(state: State, command: PlaceOrder) -> Reject | None:
+    """Why an account with a line may not send the order; what is wrong with the order alone comes first."""
+    if command.account not in state.credit.lines or command.reduce_only:
+        return None
+    price = 0 if command.at_market else command.price
+    lots = bounded_lots(command.lots) * known_side(command.side)
+    if _is_malformed(state, command) or credit.allows(state, command.account, command.market, lots, price):
+        return None
+    return Reject.WRONG_WAY
+
+
+def _reject_change(state: State, command: ModifyOrder, order: int) -> Reject | None:
+    row = state.kernel.order(order) if command.account in state.credit.lines else None
+    if row is None or row[1] != command.account or row[6] & rows.REDUCE_ONLY:
+        return None
+    lots, price = bounded_lots(command.lots) * row[3], bounded_price(command.price)
+    allowed = credit.allows(state, command.account, row[2], lots, price, replaces=order)
+    return None if allowed else Reject.WRONG_WAY
+
+
+def _is_malformed(state: State, command: PlaceOrder) -> bool:
+    """Whether the kernel refuses the order by itself, before it looks at margins."""
+    price = 0 if command.at_market else bounded_price(command.price) or -1
+    tif = NO_KIND if _tif(command) == NO_KIND else rows.GTC
+    return (
+        first_reason(state, command.account, command.market, command.side, command.lots, price, tif)
+        is not None
+    )
 
 
 def _tif(command: PlaceOrder) -> int:

@@ -6,7 +6,7 @@ Spec: docs/spec/margin.md §4 - §8, docs/spec/liquidation.md §2
 
 import msgspec
 
-from floorbook.core.engine import marks
+from floorbook.core.engine import marks, risk
 from floorbook.core.kernel import rows
 from floorbook.core.reasons import Reject
 from floorbook.core.rules import liquidation, margin
@@ -195,8 +195,8 @@ def _held_markets(state: State, account: int) -> list[Market]:
 
 
 def _initial_steps(state: State, account: int, market: Market) -> tuple[Step, ...]:
-    leverage = state.leverages.get(account, {}).get(market.id, 0)
-    return margin.with_leverage(market.initial, leverage) if leverage else tuple(market.initial)
+    rate = risk.own_rate(state, account, state.leverages.get(account, {}).get(market.id, 0))
+    return (*market.initial, Step(rate, 0)) if rate else tuple(market.initial)
 
 
 def _resting_loss(market: Market, side: int, resting: list[tuple[int, ...]]) -> int:

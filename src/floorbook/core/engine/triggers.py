@@ -7,7 +7,7 @@ reduce, or too little margin, is spent.  Spec: docs/spec/triggers.md
 from bisect import bisect_left, bisect_right, insort
 
 from floorbook.core.commands import ALL_MARKETS, CancelTrigger, PlaceTrigger
-from floorbook.core.engine import twaps
+from floorbook.core.engine import credit, twaps
 from floorbook.core.engine.admission import first_of, first_reason, refused
 from floorbook.core.engine.follow import follow
 from floorbook.core.events import Event, TriggerCancelled, TriggerFired, TriggerPlaced
@@ -135,6 +135,9 @@ def _fire(state: State, market: Market, number: int) -> list[Event]:
     ]
     if trigger.group:
         events += _cancel_group(state, trigger)
+    lots = trigger.lots * trigger.side
+    if not trigger.reduce_only and not credit.allows(state, trigger.account, market.id, lots, trigger.price):
+        return [*events, *refused(Reject.WRONG_WAY, trigger.account)]
     tif = rows.GTC if trigger.price else rows.IOC
     flags = rows.REDUCE_ONLY * trigger.reduce_only | (0 if trigger.price else rows.MARKET)
     return events + follow(

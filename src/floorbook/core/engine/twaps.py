@@ -5,6 +5,7 @@ is tried again by the next one's backlog.  Spec: docs/spec/triggers.md §3
 """
 
 from floorbook.core.commands import ALL_MARKETS, CancelTwap, PlaceTwap
+from floorbook.core.engine import credit
 from floorbook.core.engine.admission import first_of, first_reason, refused
 from floorbook.core.engine.follow import follow
 from floorbook.core.events import Event, OrderFilled, Rejected, TwapEnded, TwapPlaced
@@ -119,6 +120,8 @@ def _trade(state: State, twap: Twap, lots: int) -> list[Event]:
         return []
     low, high = market.band
     limit = clamp(slice_limit(twap.side, market.mark), low, min(high, market.price_max))
+    if not twap.reduce_only and not credit.allows(state, twap.account, market.id, lots * twap.side, limit):
+        return refused(Reject.WRONG_WAY, twap.account)
     flags = rows.REDUCE_ONLY if twap.reduce_only else 0
     events = follow(
         state,
