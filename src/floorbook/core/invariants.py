@@ -6,6 +6,7 @@ at each snapshot.
 
 from collections.abc import Callable
 
+from floorbook.core.collateral import Custody, Instrument, Kind, Token, token_key
 from floorbook.core.kernel import rows
 from floorbook.core.state import State
 from floorbook.units import ASSETS
@@ -103,11 +104,67 @@ def waiting_triggers_are_sorted(state: State) -> bool:
     return listed == len(state.triggers)
 
 
+def tokens_are_in_one_place(state: State) -> bool:
+    """INV-12: a token has one custody whose holder exists, and is pledged by at most one account."""
+    listed = {key: account for account, keys in state.pledges.items() for key in keys}
+    for key, token in state.tokens.items():
+        if key != token_key(token.collection, token.number) or listed.get(key, -1) != token.pledger:
+            return False
+        if (token.custody in (Custody.PLEDGED, Custody.AUCTION)) != (token.pledger >= 0):
+            return False
+        if not 0 <= token.holder < _holders(state, token):
+            return False
+    counted = [sum(t.collection == c.id and t.pledger >= 0 for t in state.tokens.values())
+               for c in state.collections]  # fmt: skip
+    return len(listed) == sum(map(len, state.pledges.values())) == sum(counted) and counted == [
+        collection.pledged for collection in state.collections
+    ]
+
+
+def _holders(state: State, token: Token) -> int:
+    """Return how many holders of the token's custody there are; an auction that is over is none."""
+    if token.custody == Custody.AUCTION:
+        return token.holder + 1 if token.holder in state.auctions else 0
+    if token.custody in (Custody.FRACTIONS, Custody.FUND):
+        return len(state.instruments)
+    if token.custody == Custody.PLEDGED and token.holder != token.pledger:
+        return 0
+    return len(state.owner_of)
+
+
 def state_survives_a_dump(state: State) -> bool:
     """INV-11: a state loaded from its dump has the same hash."""
     copy = State()
     copy.load(state.dump())
     return copy.state_hash() == state.state_hash()
+
+
+def units_are_counted(state: State) -> bool:
+    """INV-13: an instrument's balances sum to its supply, none pledges more, its tokens are its."""
+    for instrument in state.instruments:
+        balances, pledged = instrument.balances, instrument.pledged
+        if sum(balances.values()) != instrument.supply or any(units <= 0 for units in balances.values()):
+            return False
+        if any(not 0 < units <= balances.get(account, 0) for account, units in pledged.items()):
+            return False
+        if not _keeps_its_tokens(state, instrument):
+            return False
+    return True
+
+
+def _keeps_its_tokens(state: State, instrument: Instrument) -> bool:
+    custody = {Kind.FRACTION: Custody.FRACTIONS, Kind.FUND: Custody.FUND}.get(instrument.kind)
+    own = [
+        key
+        for key, token in state.tokens.items()
+        if token.custody == custody and token.holder == instrument.id
+    ]
+    if instrument.kind == Kind.FUND:
+        return sorted(own) == instrument.held and bool(own) == bool(instrument.supply)
+    if instrument.kind == Kind.FRACTION:
+        # Units are a claim on the token, or on the money that was paid for it, never on both.
+        return len(own) + bool(instrument.paid) == bool(instrument.supply)
+    return True
 
 
 CHECKS: tuple[Callable[[State], bool], ...] = (
@@ -121,5 +178,7 @@ CHECKS: tuple[Callable[[State], bool], ...] = (
     positions_keep_entry_costs,
     accruals_cancel_out,
     waiting_triggers_are_sorted,
+    tokens_are_in_one_place,
+    units_are_counted,
     state_survives_a_dump,
 )
