@@ -20,10 +20,14 @@ Words = dict[str, str]
 TIFS = {"GTC": c.GTC, "IOC": c.IOC, "FOK": c.FOK, "POST_ONLY": c.POST_ONLY}
 SPANS = {"ms": 10**6, "s": SECOND_NS, "m": MINUTE_NS, "h": HOUR_NS, "d": DAY_NS}
 PRICES = {"price", "trigger_price", "floor", "top_bid"}
-TIMES = {"valid_until", "expires", "until", "at", "observed"}
-TEXTS = {"owner", "agent", "signer", "operator", "seed", "reference"}
+TIMES = {"valid_until", "expires", "until", "at", "observed", "sampled_from", "sampled_to"}
+TEXTS = {"owner", "agent", "signer", "operator", "seed", "reference", "reporter", "fingerprint"}
 LISTING = {
     "size_decimals": "2", "price_decimals": "4", "lots_max": "1000000", "lots_min": "1",
+    "unique_owners": "3500",
+}  # fmt: skip
+COLLECTION = {
+    "name": "PUNKS", "market": "#-1", "tier": "blue", "group": "0", "supply": "10000",
     "unique_owners": "3500",
 }  # fmt: skip
 COMMANDS: dict[str, type[msgspec.Struct]] = {kind.__name__: kind for kind in c.AnyCommand.__args__}
@@ -81,7 +85,7 @@ class Reader:
     def _fill_in(self, kind: str, words: Words) -> None:
         """Whoever owns the account signs, the operator operates, a report is new and observed now."""
         fields = COMMANDS[kind].__struct_fields__
-        if "market" in fields and kind != "CancelAll":
+        if "market" in fields and kind not in ("CancelAll", "ListCollection"):
             words.setdefault("market", "PUNKS")
         if issubclass(COMMANDS[kind], c.Signed):
             words.setdefault("signer", self._owner(self.account(words["account"])))
@@ -94,6 +98,25 @@ class Reader:
             words.setdefault("reference", f"deposit {self.world.number()}")
         if "asset" in fields:
             words.setdefault("asset", "ETH")
+        self._fill_in_token(kind, words)
+
+    def _fill_in_token(self, kind: str, words: Words) -> None:
+        """A collection is PUNKS, a token comes as it is, a report is of the whole collection and new."""
+        fields = COMMANDS[kind].__struct_fields__
+        if kind == "ListCollection":
+            words |= COLLECTION | words
+            return
+        if "collection" in fields:
+            words.setdefault("collection", "PUNKS")
+        if kind == "DepositToken":
+            words.setdefault("reference", f"token {self.world.number()}")
+        if kind == "PublishReport":
+            new = {"token": "#-1", "kind": "0", "sampled_from": "now", "sampled_to": "now"}
+            words |= new | {"round": str(self.world.number())} | words
+
+    def collection(self, text: str) -> int:
+        """Return a collection by its name; -1 if there is none of that name."""
+        return next((each.id for each in self.world.state.collections if each.name == text), -1)
 
     def _owner(self, account: int) -> str:
         known = self.world.state.owner_of
@@ -186,6 +209,12 @@ _READERS: dict[str, Callable[[Reader, str, Words], Any]] = {
     "side": _side,
     "tif": lambda reader, text, words: TIFS[text],
     "client_id": lambda reader, text, words: text.encode().ljust(16, b"\0"),
+    "collection": lambda reader, text, words: reader.collection(text),
+    "name": lambda reader, text, words: text,
+    "tier": lambda reader, text, words: text,
+    "is_flagged": lambda reader, text, words: text == "yes",
+    "reporters": lambda reader, text, words: tuple(each.encode() for each in text.split(",")),
+    "values": lambda reader, text, words: tuple(reader.number(each, words) for each in text.split(",")),
     "key": lambda reader, text, words: text,
     "action": lambda reader, text, words: text,
     "nonce": lambda reader, text, words: 0,

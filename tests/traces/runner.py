@@ -27,7 +27,13 @@ Beside the commands there are
         two post-only orders
     Trade buyer=taker seller=maker lots=100 price=30
         the seller's post-only order, the buyer's immediate one
-    Show account=taker, Show market=PUNKS
+    Collateral [tier=blue supply=10000 group=0 ...] [floor=30 ...]
+        five reporters, if there are none, collection PUNKS, and a first `Report`; its events are left out
+    Report floor=30 [bids=30,29,28,27,26] [sales=700] [sigma=5%] [count=5] [collection=PUNKS] [tick=no]
+        so many reporters say this of the collection, and a Tick; `Run` repeats it unless `reports` are silent
+    Appraise token=7 p10=31 [evidence=-1d] [count=5]
+        so many reporters say this of a token; the last sale with a shared trait was at `evidence`
+    Show account=taker, Show market=PUNKS, Show token=7 [account=taker]
         what is there now
 An index or a mark that repeats the last is not written.
 """
@@ -36,12 +42,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from floorbook.core.commands import AnyCommand, PublishAsset, PublishVenue
-from floorbook.core.events import AccountOpened, Event, IndexUpdated, MarkUpdated
-from tests.traces.reading import COMMANDS, Reader, Words, span
+from floorbook.core.events import AccountOpened, Event, IndexUpdated, MarkUpdated, Rejected
+from tests.traces.reading import COMMANDS, Reader, Words, decimal, span
 from tests.traces.world import World
 from tests.traces.writing import Writer, account_name, moment
 
 INDENT = "    "
+REPORTERS = tuple(f"reporter-{number}" for number in range(5))
+REPORT = ("floor", "bids", "sales", "sigma")
 SETUP = ("index", "insurance", "template")
 
 
@@ -72,6 +80,7 @@ class Trace:
         self.reader = Reader(self.world)
         self.writer = Writer(self.world, self.reader)
         self.reports: dict[tuple[str, int], tuple[str, Words]] = {}  # by source, what it said last
+        self.said: dict[str, Words] = {}  # by collection, the reporters' last
 
     def line(self, line: str) -> list[str]:
         """Execute a line and return the lines of its events."""
@@ -85,6 +94,7 @@ class Trace:
         return {
             "Setup": self.setup, "Index": self.index, "Jump": self.jump, "Run": self.run,
             "Quote": self.quote, "Trade": self.trade, "Show": self.show,
+            "Collateral": self.collateral, "Report": self.report, "Appraise": self.appraise,
         }[name](words)  # fmt: skip
 
     def command(self, name: str, words: Words) -> list[Event]:
@@ -136,6 +146,9 @@ class Trace:
             for (source, _), (name, said) in list(self.reports.items()):
                 if source not in silent:
                     lines += self.writer.lines(self.command(name, dict(said)))
+            if "reports" not in silent:
+                for said in self.said.values():
+                    self.say(dict(said))
             events = self.command("Tick", {})
             if "quiet" in words:
                 events = [event for event in events if not isinstance(event, IndexUpdated | MarkUpdated)]
@@ -157,7 +170,46 @@ class Trace:
         events += self.command("PlaceOrder", words | {"account": buyer, "side": "buy", "tif": "IOC"})
         return self.writer.lines(events)
 
+    def collateral(self, words: Words) -> list[str]:
+        """A collection, priced."""
+        if not self.world.state.reporters.addresses:
+            self.command("SetReporters", {"reporters": ",".join(REPORTERS), "quorum": "3"})
+        said = {key: words.pop(key) for key in REPORT if key in words}
+        events = self.command("ListCollection", words)
+        assert not any(isinstance(event, Rejected) for event in events)
+        self.report(said | {"collection": words.get("name", "PUNKS")})
+        return []
+
+    def report(self, words: Words) -> list[str]:
+        said = {key: words[key] for key in (*REPORT, "collection", "count") if key in words}
+        self.said[said.get("collection", "PUNKS")] = said
+        lines = self.say(dict(said))
+        return lines if words.get("tick") == "no" else lines + self.writer.lines(self.command("Tick", {}))
+
+    def say(self, words: Words) -> list[str]:
+        """Let the reporters say an index; bids above the floor are cut to it."""
+        floor = decimal(words.get("floor", "30"), 9)
+        bids = [min(floor, decimal(bid, 9)) for bid in words.get("bids", "30,29,28,27,26").split(",")]
+        sales, sigma = int(words.get("sales", "700")), decimal(words.get("sigma", "5%")[:-1], 7)
+        values = ",".join(map(str, (floor, *bids, sales, sigma)))
+        return self._each_says(words, {"values": values})
+
+    def appraise(self, words: Words) -> list[str]:
+        low, evidence = decimal(words["p10"], 9), words.get("evidence", "0s")
+        values = ",".join(map(str, (low, low, low, self.world.now + span(evidence))))
+        return self._each_says(words, {"values": values, "kind": "1", "token": words["token"]})
+
+    def _each_says(self, words: Words, said: Words) -> list[str]:
+        number = str(self.world.number())
+        said = said | {"collection": words.get("collection", "PUNKS"), "round": number}
+        events: list[Event] = []
+        for reporter in REPORTERS[: int(words.get("count", "5"))]:
+            events = self.command("PublishReport", said | {"reporter": reporter})
+        return self.writer.lines(events)[-1:]
+
     def show(self, words: Words) -> list[str]:
+        if "token" in words:
+            return self.writer.token(words)
         if "account" in words:
             return self.writer.account(words["account"])
         return self.writer.market(words["market"])

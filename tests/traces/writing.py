@@ -5,16 +5,19 @@ Left out: what is empty, and an index or a mark that repeats the market's last.
 
 from typing import Any
 
+from floorbook.core.collateral import Custody
 from floorbook.core.engine import queries
-from floorbook.core.events import Event, IndexUpdated, MarkUpdated, OrderPlaced, Rejected
+from floorbook.core.engine.collateral import find_token, token_worth
+from floorbook.core.events import Event, IndexUpdated, MarkUpdated, OrderPlaced, Rejected, TokenMoved
 from floorbook.core.reasons import Cancel, Reject
 from floorbook.core.rules.orders import write
 from floorbook.core.state import Market, State
 from floorbook.units import ASSET_DECIMALS, ASSET_NAMES, DAY_NS, ETH, HOUR_NS, MINUTE_NS, SECOND_NS
-from tests.traces.reading import Reader
+from tests.traces.reading import Reader, Words
 from tests.traces.world import START, World
 
 ACCOUNTS = {"account", "counterparty", "maker", "taker", "liquidated", "primary", "to", "insurance"}
+OF_ACCOUNTS = (Custody.ACCOUNT, Custody.PLEDGED)
 ORDERS = {"order", "taker_order", "maker_order"}
 PRICES = {"price", "mark", "index", "raw"}
 ETH_AMOUNTS = {"equity", "maintenance"}
@@ -87,6 +90,19 @@ class Writer:
             + (" halted" if market.is_halted else ""),
         ]
 
+    def token(self, words: Words) -> list[str]:
+        """Return where a token is and what it would count alone."""
+        state = self.world.state
+        collection = self.reader.collection(words.get("collection", "PUNKS"))
+        token = find_token(state, collection, int(words["token"]))
+        if token is None:
+            return [f"token {words['token']} is not in the vault"]
+        worth = token_worth(state, token)
+        sums = {"borrow": worth.borrow, "liquidation": worth.liquidation, "loan": worth.loan}
+        sums |= {"backing": worth.backing, "recovery": worth.recovery}
+        counted = " ".join(f"{key}={eth(sum_)}" for key, sum_ in sums.items())
+        return [f"token {token.number} custody={token.custody.name} {counted}"]
+
     def _repeats(self, event: Event) -> bool:
         if not isinstance(event, IndexUpdated | MarkUpdated):
             return False
@@ -102,6 +118,10 @@ class Writer:
         market = self.world.state.markets[event.market] if hasattr(event, "market") else None
         if market is not None and field in PRICES:
             return price(value, market)
+        if field == "collection" and 0 <= value < len(self.world.state.collections):
+            return str(self.world.state.collections[value].name)
+        if isinstance(event, TokenMoved) and field == "holder" and event.custody in OF_ACCOUNTS:
+            return account_name(self.world.state, value)
         if text := _amount(event, field, value, market):
             return text
         return _plain(event, field, value, market)
@@ -123,6 +143,8 @@ def _amount(event: Event, field: str, value: Any, market: Market | None) -> str:
 def _plain(event: Event, field: str, value: Any, market: Market | None) -> str:
     if field == "market" and market is not None:
         return market.name
+    if field == "custody":
+        return Custody(value).name
     if field == "side":
         return "buy" if value > 0 else "sell"
     if field == "reason":

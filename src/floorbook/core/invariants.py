@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 from floorbook.core.collateral import Custody, Instrument, Kind, Token, token_key
 from floorbook.core.kernel import rows
+from floorbook.core.rules.vault import LENDING, SHARES_MAX
 from floorbook.core.state import State
-from floorbook.units import ASSETS
+from floorbook.units import ASSETS, ETH
 
 
 def conservation_errors(state: State) -> list[int]:
@@ -167,6 +168,26 @@ def _keeps_its_tokens(state: State, instrument: Instrument) -> bool:
     return True
 
 
+def shares_are_counted(state: State) -> bool:
+    """INV-14: a vault's balances are positive and sum to its shares, and nobody announces more than he has."""
+    return all(
+        sum(vault.balances.values()) == vault.shares <= SHARES_MAX
+        and all(shares > 0 for shares in vault.balances.values())
+        and all(0 < exit_[0] <= vault.balances.get(account, 0) for account, exit_ in vault.exits.items())
+        for vault in state.vaults
+    )
+
+
+def promises_are_funded(state: State) -> bool:
+    """INV-17: a vault holds its provision, and the lenders' money, losses added back, every commitment."""
+    if any(not 0 <= vault.provision <= state.kernel.cash(vault.account, ETH) for vault in state.vaults):
+        return False
+    promised = sum(line.commitment for line in state.credit.lines.values())
+    return not promised or promised <= (
+        state.kernel.cash(state.vaults[LENDING].account, ETH) + state.vaults[LENDING].losses
+    )
+
+
 CHECKS: tuple[Callable[[State], bool], ...] = (
     money_is_conserved,
     sizes_cancel_out,
@@ -180,5 +201,7 @@ CHECKS: tuple[Callable[[State], bool], ...] = (
     waiting_triggers_are_sorted,
     tokens_are_in_one_place,
     units_are_counted,
+    shares_are_counted,
+    promises_are_funded,
     state_survives_a_dump,
 )
