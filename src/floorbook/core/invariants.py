@@ -105,21 +105,30 @@ def waiting_triggers_are_sorted(state: State) -> bool:
     return listed == len(state.triggers)
 
 
+def custody_errors(state: State) -> int:
+    """Return how many tokens are not in exactly one custody whose holder exists."""
+    listed = {key: account for account, keys in state.pledges.items() for key in keys}
+    return sum(_is_misplaced(state, key, token, listed.get(key, -1)) for key, token in state.tokens.items())
+
+
+def _is_misplaced(state: State, key: int, token: Token, pledger: int) -> bool:
+    if key != token_key(token.collection, token.number) or pledger != token.pledger:
+        return True
+    if (token.custody in (Custody.PLEDGED, Custody.AUCTION)) != (token.pledger >= 0):
+        return True
+    return not 0 <= token.holder < _holders(state, token)
+
+
 def tokens_are_in_one_place(state: State) -> bool:
     """INV-12: a token has one custody whose holder exists, and is pledged by at most one account."""
-    listed = {key: account for account, keys in state.pledges.items() for key in keys}
-    for key, token in state.tokens.items():
-        if key != token_key(token.collection, token.number) or listed.get(key, -1) != token.pledger:
-            return False
-        if (token.custody in (Custody.PLEDGED, Custody.AUCTION)) != (token.pledger >= 0):
-            return False
-        if not 0 <= token.holder < _holders(state, token):
-            return False
     counted = [sum(t.collection == c.id and t.pledger >= 0 for t in state.tokens.values())
                for c in state.collections]  # fmt: skip
-    return len(listed) == sum(map(len, state.pledges.values())) == sum(counted) and counted == [
-        collection.pledged for collection in state.collections
-    ]
+    listed = {key for keys in state.pledges.values() for key in keys}
+    return (
+        custody_errors(state) == 0
+        and len(listed) == sum(map(len, state.pledges.values())) == sum(counted)
+        and counted == [collection.pledged for collection in state.collections]
+    )
 
 
 def _holders(state: State, token: Token) -> int:
