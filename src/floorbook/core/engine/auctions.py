@@ -178,7 +178,7 @@ def _begin_resale(state: State, auction: Auction) -> list[Event]:
     if state.now < auction.started:
         return []
     best = bids.best_bid(state, auction)
-    return sales.renew(state, auction, best.price if best else 0)
+    return sales.begin_resale(state, auction, best.price if best else 0)
 
 
 def _end_resale(state: State, auction: Auction) -> list[Event]:
@@ -186,7 +186,7 @@ def _end_resale(state: State, auction: Auction) -> list[Event]:
     best = bids.best_bid(state, auction)
     if best is not None and best.price >= auction.cost:
         return bids.accept(state, auction, best)
-    auction.resets = sales.NOT_BEGUN
+    auction.resets = -1  # the first of another three runs
     return sales.renew(state, auction, best.price if best else 0)
 
 

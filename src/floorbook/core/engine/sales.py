@@ -94,19 +94,20 @@ def token_of(state: State, auction: Auction) -> Token:
 
 
 def open_sale(state: State, auction: Auction, best_bid: int) -> list[Event]:
-    """Put the collateral up; it stays its owner's until it is sold.  The vault keeps what is its own."""
+    """Put the collateral up; it stays its owner's until it is sold."""
     state.auctions[auction.id] = auction
     _set_terms(auction, terms(state, auction, best_bid), state.now)
-    events: list[Event] = [
-        AuctionStarted(
-            auction=auction.id, account=auction.account, collection=auction.collection, token=auction.token,
-            instrument=auction.instrument, amount=auction.amount, start=auction.start, par=auction.par,
-            end=auction.end,
-        )
-    ]  # fmt: skip
-    if auction.token >= 0 and not is_vaults(state, auction):
+    events: list[Event] = [_started(auction)]
+    if auction.token >= 0:
         events.append(move_token(state, token_of(state, auction), Custody.AUCTION, auction.id))
     return events
+
+
+def begin_resale(state: State, auction: Auction, best_bid: int) -> list[Event]:
+    """Let the vault's own sale begin; the vault keeps what it sells until then."""
+    auction.resets = 0
+    _set_terms(auction, terms(state, auction, best_bid), state.now)
+    return [_started(auction)]
 
 
 def renew(state: State, auction: Auction, best_bid: int) -> list[Event]:
@@ -114,6 +115,14 @@ def renew(state: State, auction: Auction, best_bid: int) -> list[Event]:
     _set_terms(auction, terms(state, auction, best_bid), state.now)
     auction.resets += 1
     return [AuctionReset(auction=auction.id, start=auction.start, par=auction.par, end=auction.end)]
+
+
+def _started(auction: Auction) -> Event:
+    return AuctionStarted(
+        auction=auction.id, account=auction.account, collection=auction.collection, token=auction.token,
+        instrument=auction.instrument, amount=auction.amount, start=auction.start, par=auction.par,
+        end=auction.end,
+    )  # fmt: skip
 
 
 def _set_terms(auction: Auction, prices: Curve, now: int) -> None:
