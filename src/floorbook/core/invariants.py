@@ -178,7 +178,7 @@ def _keeps_its_tokens(state: State, instrument: Instrument) -> bool:
 
 
 def shares_are_counted(state: State) -> bool:
-    """INV-14: a vault's balances are positive and sum to its shares, and nobody announces more than he has."""
+    """INV-14: a vault's balances are positive and sum to its shares; no exit is for more than one has."""
     return all(
         sum(vault.balances.values()) == vault.shares <= SHARES_MAX
         and all(shares > 0 for shares in vault.balances.values())

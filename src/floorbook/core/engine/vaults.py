@@ -162,11 +162,7 @@ def refresh(state: State) -> list[Event]:
     """Foresee each line's loss, share it out, forget exits that were not used, note the day's prices."""
     if not state.vaults:
         return []
-    on_sale = {auction.account for auction in state.auctions.values()}
-    expected = 0
-    for account, line in state.credit.lines.items():
-        expected += _provide(state, account, line, on_sale)
-    pools.provide(state, expected)
+    _foresee(state)
     for number, vault in enumerate(state.vaults):
         vault.income = state.kernel.cash(vault.account, ETH) - vault.entered + vault.losses
         last = state.now - rule.EXIT_DELAY_NS - rule.EXIT_WINDOW_NS
@@ -174,6 +170,14 @@ def refresh(state: State) -> list[Event]:
             del vault.exits[account]
         _note_price(state, number, vault)
     return []
+
+
+def _foresee(state: State) -> None:
+    on_sale = {auction.account for auction in state.auctions.values()}
+    expected = 0
+    for account, line in state.credit.lines.items():
+        expected += _provide(state, account, line, on_sale)
+    pools.provide(state, expected)
 
 
 def _provide(state: State, account: int, line: Line, on_sale: Container[int]) -> int:
@@ -231,8 +235,8 @@ def cover_shortfall(state: State, account: int) -> list[Event]:
             from_lenders=losses.from_lenders,
         )
     )  # fmt: skip
-    # The money is ETH: a debt in another asset is paid with it at the desk.
-    return [*events, *note_repaid(state, account, ETH), *desk.convert(state, account)]
+    _foresee(state)  # what was foreseen has come
+    return [*events, *note_repaid(state, account, ETH)]
 
 
 def _ask_siblings(state: State, account: int) -> list[Event]:
