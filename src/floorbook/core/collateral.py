@@ -232,7 +232,7 @@ class Credit(msgspec.Struct):
     lines: dict[int, Line] = {}
     reserve_account: int = -1
     escrow_account: int = -1  # bids and buyouts
-    index: bytes = b""  # 16 bytes little-endian, 1e27 = one (does not fit 64 bits)
+    index: bytes = b""  # 32 bytes little-endian, 1e27 = one (does not fit 64 bits)
     accrued_at: int = 0  # [ns]
     utilisation: int = 0  # [ppb] at the last accrual
     rate_year: int = 0  # [ppb]

@@ -18,8 +18,6 @@ from floorbook.core.rules.vault import LENDING
 from floorbook.core.state import State
 from floorbook.units import CASH_MAX, ETH, HOUR_NS
 
-INDEX_BYTES = 16
-
 
 def open_credit(state: State, command: OpenCredit) -> list[Event]:
     """Reserve a commitment from the lending pool in place of the account's last; 0 gives it back."""
@@ -115,7 +113,7 @@ def index(state: State) -> int:
 
 def _grow_index(state: State, elapsed_ns: int) -> None:
     grown = rule.grown_index(index(state), state.credit.rate_year, elapsed_ns)
-    state.credit.index = grown.to_bytes(INDEX_BYTES, "little")
+    state.credit.index = grown.to_bytes(rule.INDEX_BYTES, "little")
 
 
 def _charge(state: State, account: int, elapsed_ns: int) -> list[Event]:

@@ -28,6 +28,7 @@ RESERVE_SHARE_PPB = 200_000_000  # of interest and fees
 UNDRAWN_FEE_PPB = 10_000_000
 YEAR_NS = 365 * DAY_NS
 INDEX_ONE = 10**27
+INDEX_BYTES = 32  # a century of full use
 
 
 class Curve(Struct, frozen=True, kw_only=True, gc=False):
