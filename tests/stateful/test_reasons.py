@@ -25,6 +25,18 @@ SetStatus market=ETH-USD action=open
 Index market=ETH-USD price=2000
 """
 
+TOKEN = """
+Collateral
+DepositToken account=maker token=1
+@ +10m
+Report
+"""
+WIDE_LINE = """
+SetReporters reporters=reporter-0,reporter-1,reporter-2,reporter-3,reporter-4 quorum=3
+ListCollection
+SetCollateral key=line_max value=100000ETH
+"""
+
 REJECTS: dict[Reject, str] = {
     Reject.UNKNOWN_ACCOUNT: "CancelAll account=#99 signer=taker",
     Reject.NOT_AUTHORISED: "CancelAll account=maker signer=taker",
@@ -86,6 +98,42 @@ Withdraw account=maker asset=USDC amount=2400""",
     Reject.CRITERIA_NOT_MET: "ListMarket market=APES unique_owners=999",
     Reject.DUPLICATE_NAME: "ListMarket market=PUNKS",
     Reject.TOO_MANY_MARKETS: "".join(f"ListMarket market=APES-{n}\n" for n in range(32)),
+    Reject.UNKNOWN_COLLECTION: "PledgeToken account=maker collection=APES token=1",
+    Reject.UNKNOWN_TOKEN: "Collateral\nPledgeToken account=maker token=1",
+    Reject.NOT_HOLDER: TOKEN + "PledgeToken account=taker token=1",
+    Reject.NOT_FREE: TOKEN + "PledgeToken account=maker token=1\nWithdrawToken account=maker token=1",
+    Reject.NOT_PLEDGED: TOKEN + "ReleaseToken account=maker token=1",
+    Reject.TOO_MANY_TOKENS: (
+        "Collateral tier=tail floor=1\n"
+        + "".join(f"DepositToken account=maker token={n}\n" for n in range(21))
+        + "@ +10m\nReport floor=1\n"
+        + "".join(f"PledgeToken account=maker token={n}\n" for n in range(21))
+    ),
+    Reject.TOKEN_FLAGGED: TOKEN + """
+ObserveToken token=1 fingerprint=emptied
+PledgeToken account=maker token=1""",
+    Reject.NO_PRICE: TOKEN + "@ +61m\nTick\nPledgeToken account=maker token=1",
+    Reject.BREAKER_OPEN: TOKEN + "SetBreaker breaker=1\nPledgeToken account=maker token=1",
+    Reject.TOO_YOUNG: "Collateral\nDepositToken account=maker token=1\nPledgeToken account=maker token=1",
+    Reject.COLLECTION_CAP: """
+Collateral supply=33
+DepositToken account=maker token=1
+@ +10m
+Report
+PledgeToken account=maker token=1""",
+    Reject.OWNER_CAP: WIDE_LINE + """
+Report floor=250 bids=250,250,250,250,250
+DepositToken account=maker token=1
+@ +10m
+PledgeToken account=maker token=1""",
+    Reject.GROUP_CAP: WIDE_LINE + """
+Report
+DepositToken account=taker token=0
+""" + "".join(f"DepositToken account=maker token={n}\n" for n in range(1, 6)) + "@ +10m\n"
+    + "".join(f"PledgeToken account=maker token={n}\n" for n in range(1, 6)) + """
+Report floor=160 bids=160,160,160,160,160
+Run for=6h every=30m
+PledgeToken account=taker token=0""",
 }  # fmt: skip
 
 CANCELS: dict[Cancel, str] = {

@@ -15,7 +15,7 @@ from floorbook.core.commands import (
     TransferToken,
     WithdrawToken,
 )
-from floorbook.core.engine import collateral, credit, custody, queries, recourse, vaults
+from floorbook.core.engine import auctions, collateral, credit, custody, queries, recourse, vaults
 from floorbook.core.engine.accounts import REFERENCE_BYTES_MAX
 from floorbook.core.engine.authority import is_system
 from floorbook.core.engine.operator import NAME_CHARACTERS, NAME_LENGTH_MAX
@@ -211,7 +211,10 @@ def _reject_held(state: State, command: Named) -> Reject | None:
 def _reject_pledge(state: State, command: PledgeToken) -> Reject | None:
     if reason := _reject_held(state, command):
         return reason
-    return collateral.reject_pledge(state, command.account, _token(state, command))
+    if reason := collateral.reject_pledge(state, command.account, _token(state, command)):
+        return reason
+    is_full = auctions.queue_is_full(state, command.collection)
+    return Reject.AUCTION_QUEUE_FULL if is_full else None
 
 
 def _reject_release(state: State, command: ReleaseToken) -> Reject | None:
