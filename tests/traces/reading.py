@@ -18,6 +18,8 @@ from tests.traces.world import OPERATOR, World
 Words = dict[str, str]
 
 TIFS = {"GTC": c.GTC, "IOC": c.IOC, "FOK": c.FOK, "POST_ONLY": c.POST_ONLY}
+VAULTS = ("lending", "insurance")
+SHARE_DECIMALS = 15  # a share is written as what it cost on the first day [ETH]
 SPANS = {"ms": 10**6, "s": SECOND_NS, "m": MINUTE_NS, "h": HOUR_NS, "d": DAY_NS}
 PRICES = {"price", "trigger_price", "floor", "top_bid"}
 TIMES = {"valid_until", "expires", "until", "at", "observed", "sampled_from", "sampled_to"}
@@ -58,7 +60,8 @@ class Reader:
         if re.fullmatch(r"#-?[0-9]+", text) and field != "order":
             return int(text[1:])
         if field in PRICES:
-            return decimal(text, self.market(words).price_decimals)
+            is_of_market = "market" in words
+            return decimal(text, self.market(words).price_decimals if is_of_market else ASSET_DECIMALS[0])
         read = _READERS.get(field)
         return read(self, text, words) if read else self.number(text, words)
 
@@ -176,7 +179,10 @@ def _order(reader: Reader, text: str, words: Words) -> int:
 
 
 def _amount(reader: Reader, text: str, words: Words) -> int:
-    return decimal(text, ASSET_DECIMALS[asset_number(words["asset"])])
+    """Return money in its asset, ETH where none is said; units of an instrument are plain numbers."""
+    if "instrument" in words:
+        return int(text)
+    return decimal(text, ASSET_DECIMALS[asset_number(words.get("asset", "ETH"))])
 
 
 def _limit(reader: Reader, text: str, words: Words) -> int:
@@ -201,10 +207,14 @@ def _text(reader: Reader, text: str, words: Words) -> bytes:
 _READERS: dict[str, Callable[[Reader, str, Words], Any]] = {
     "account": lambda reader, text, words: reader.account(text),
     "to": lambda reader, text, words: reader.account(text),
+    "debtor": lambda reader, text, words: reader.account(text),
     "market": _market_number,
     "asset": lambda reader, text, words: asset_number(text),
     "order": _order,
     "amount": _amount,
+    "commitment": _amount,
+    "vault": lambda reader, text, words: VAULTS.index(text),
+    "shares": lambda reader, text, words: decimal(text, SHARE_DECIMALS),
     "limit": _limit,
     "side": _side,
     "tif": lambda reader, text, words: TIFS[text],

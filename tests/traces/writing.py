@@ -5,24 +5,34 @@ Left out: what is empty, and an index or a mark that repeats the market's last.
 
 from typing import Any
 
-from floorbook.core.collateral import Custody
-from floorbook.core.engine import queries
+from floorbook.core.collateral import Custody, Ending
+from floorbook.core.engine import queries, vaults
 from floorbook.core.engine.collateral import find_token, token_worth
-from floorbook.core.events import Event, IndexUpdated, MarkUpdated, OrderPlaced, Rejected, TokenMoved
+from floorbook.core.events import (
+    Event,
+    IndexUpdated,
+    MarkUpdated,
+    OrderPlaced,
+    Rejected,
+    TokenMoved,
+)
 from floorbook.core.reasons import Cancel, Reject
 from floorbook.core.rules.orders import write
 from floorbook.core.state import Market, State
 from floorbook.units import ASSET_DECIMALS, ASSET_NAMES, DAY_NS, ETH, HOUR_NS, MINUTE_NS, SECOND_NS
-from tests.traces.reading import Reader, Words
+from tests.traces.reading import SHARE_DECIMALS, VAULTS, Reader, Words
 from tests.traces.world import START, World
 
-ACCOUNTS = {"account", "counterparty", "maker", "taker", "liquidated", "primary", "to", "insurance"}
+ACCOUNTS = {"account", "counterparty", "maker", "taker", "liquidated", "primary", "to", "insurance", "winner"}
 OF_ACCOUNTS = (Custody.ACCOUNT, Custody.PLEDGED)
 ORDERS = {"order", "taker_order", "maker_order"}
 PRICES = {"price", "mark", "index", "raw"}
-ETH_AMOUNTS = {"equity", "maintenance"}
+ETH_AMOUNTS = {
+    "equity", "maintenance", "commitment", "interest", "fee", "start", "par", "end", "refund", "to_debt",
+    "to_insurance", "to_keeper", "to_protocol", "to_owner", "from_fund", "from_reserve", "from_lenders",
+}  # fmt: skip
 MARKET_AMOUNTS = {"payment", "taker_fee", "maker_fee", "notional", "dust", "limit"}
-TIMES = {"until", "at"}
+TIMES = {"until", "at", "opens"}
 EMPTY: dict[str, Any] = {"client_id": b"", "liquidation": False, "account": -1}
 
 
@@ -103,6 +113,19 @@ class Writer:
         counted = " ".join(f"{key}={eth(sum_)}" for key, sum_ in sums.items())
         return [f"token {token.number} custody={token.custody.name} {counted}"]
 
+    def vault(self, name: str) -> list[str]:
+        """Return what a vault has, owes and foresees, and what its shares are worth to who leaves."""
+        state, number = self.world.state, VAULTS.index(name)
+        vault = state.vaults[number]
+        sums = {
+            "cash": state.kernel.cash(vault.account, ETH), "provision": vault.provision,
+            "available": vaults.available(state, number), "income": vault.income, "losses": vault.losses,
+        }  # fmt: skip
+        counted = " ".join(f"{key}={eth(sum_)}" for key, sum_ in sums.items())
+        price_now = write(vaults.share_price(state, number), 9)
+        closed = " closed" if vaults.is_closed(state, number) else ""
+        return [f"{name}{closed} shares={write(vault.shares, SHARE_DECIMALS)} price={price_now} {counted}"]
+
     def _repeats(self, event: Event) -> bool:
         if not isinstance(event, IndexUpdated | MarkUpdated):
             return False
@@ -137,14 +160,22 @@ def _amount(event: Event, field: str, value: Any, market: Market | None) -> str:
         return amount(value, event.asset)
     if market is not None and field in {*MARKET_AMOUNTS, "amount"}:
         return amount(value, market.asset)
+    if market is None and (field == "price" or (field == "amount" and not hasattr(event, "instrument"))):
+        return eth(value)
     return ""
 
 
 def _plain(event: Event, field: str, value: Any, market: Market | None) -> str:
     if field == "market" and market is not None:
         return market.name
+    if field == "vault":
+        return VAULTS[value]
+    if field == "shares":
+        return write(value, SHARE_DECIMALS)
     if field == "custody":
         return Custody(value).name
+    if field == "ending":
+        return Ending(value).name
     if field == "side":
         return "buy" if value > 0 else "sell"
     if field == "reason":
