@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from floorbook import __version__
-from floorbook.cli import accounts, appraise, bench, demo, journal, operate, serve
+from floorbook.cli import accounts, appraise, bench, demo, journal, operate, reporter, serve
 from floorbook.core.kernel import COMPILED
 from floorbook.errors import FloorbookError
 
@@ -28,6 +28,7 @@ app.command("statement")(accounts.statement)
 app.command("liquidation-price")(accounts.liquidation_price)
 app.command("serve")(serve.serve)
 app.command("operate")(operate.operate)
+app.command("reporter")(reporter.reporter)
 app.command("bench")(bench.bench)
 app.command("appraise")(appraise.appraise)
 app.command("train-appraisal")(appraise.train_appraisal)

@@ -12,13 +12,19 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from floorbook import journal
-from floorbook.core.commands import decode
+from floorbook.core.commands import AnyCommand, PublishReport, decode
 from floorbook.core.engine import Engine
 from floorbook.demo import CommandCodec
 from floorbook.demo.settings import JOURNAL
-from floorbook.errors import JournalError
+from floorbook.errors import ConfigError, JournalError
+from floorbook.pricing.eip712 import ADDRESS_BYTES, Domain
+from floorbook.pricing.reports import LOCAL, LOCAL_CHAIN, check
 
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="A run's directory, or a journal's.")]
+Chain = Annotated[int, typer.Option(min=0, max=2**63, help="The chain that reports are signed for.")]
+Contract = Annotated[
+    str, typer.Option(metavar="ADDRESS", help="The contract that reports are signed for [none yet: zeros].")
+]
 app = typer.Typer(help="Read a journal.", no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -29,14 +35,27 @@ def replay(directory: Directory) -> None:
     _print(report)
 
 
-def verify(directory: Directory) -> None:
-    """Replay and compare every recorded hash.
+def verify(directory: Directory, chain_id: Chain = LOCAL_CHAIN, contract: Contract = "") -> None:
+    """Replay, compare every recorded hash, and check the signature of every report.
 
     Exits 1 and names the place if anything differs.
     """
+    domain = domain_of(chain_id, contract)
+    signed = 0
+
+    def check_signature(command: AnyCommand) -> str:
+        nonlocal signed
+        if not isinstance(command, PublishReport):
+            return ""
+        signed += 1
+        return check(command, domain)
+
     with _progress("verifying") as progress:
-        report = journal.verify(journal_of(directory), Engine(), CommandCodec(), progress=progress)
+        report = journal.verify(
+            journal_of(directory), Engine(), CommandCodec(), progress=progress, check=check_signature
+        )
     _print(report)
+    typer.echo(f"{'signatures':<12} {signed:,}")
 
 
 @app.command("cat")
@@ -49,7 +68,7 @@ def cat(
     encode = msgspec.json.Encoder().encode
     records = (
         record
-        for record in journal.cat(journal_of(directory), lambda payload: _readable(decode(bytes(payload))))
+        for record in journal.cat(journal_of(directory), lambda payload: readable(decode(bytes(payload))))
         if not from_seq or _seq(record) >= from_seq
     )
     for record in islice(records, limit or None):
@@ -64,11 +83,23 @@ def journal_of(directory: Path) -> Path:
     return inner if inner.is_dir() else directory
 
 
-def _readable(command: msgspec.Struct) -> dict[str, object]:
+def domain_of(chain_id: int, contract: str) -> Domain:
+    """Return the domain of reports of a chain and a contract; raises ConfigError."""
+    digits = contract.removeprefix("0x") or LOCAL.contract.hex()
+    try:
+        address = bytes.fromhex(digits)
+    except ValueError:
+        address = b""
+    if len(address) != ADDRESS_BYTES:
+        raise ConfigError(f"{contract!r} is no contract; write 0x and 40 hexadecimal digits")
+    return Domain(chain_id, address)
+
+
+def readable(command: msgspec.Struct) -> dict[str, object]:
     """Return a command's fields with bytes as hexadecimal digits."""
     fields = msgspec.structs.asdict(command).items()
-    readable = {key: value.hex() if isinstance(value, bytes) else value for key, value in fields}
-    return {"type": type(command).__name__, **readable}
+    shown = {key: value.hex() if isinstance(value, bytes) else value for key, value in fields}
+    return {"type": type(command).__name__, **shown}
 
 
 def _seq(record: dict[str, object]) -> int:

@@ -19,7 +19,7 @@ __all__ = ["Domain", "Key", "hash_struct", "keccak256", "recover", "type_hash"]
 
 Types = Mapping[str, Sequence[tuple[str, str]]]  # struct -> (name, type) of its members
 
-ADDRESS_BYTES, DIGEST_BYTES, SIGNATURE_BYTES = 20, 32, 65
+ADDRESS_BYTES, SECRET_BYTES, SIGNATURE_BYTES = 20, 32, 65
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141  # n of secp256k1
 V_FIRST = 27
 
@@ -60,6 +60,8 @@ class Key:
     """A secp256k1 secret of 32 bytes; raises ValueError where that is no key."""
 
     def __init__(self, secret: bytes) -> None:
+        if len(secret) != SECRET_BYTES:  # the library would fill it up
+            raise ValueError(f"a key has {SECRET_BYTES} bytes, not {len(secret)}")
         self._key = PrivateKey(secret)
         self.address = _address(self._key.public_key)
 
