@@ -182,15 +182,14 @@ def _reject_lowering(state: State, command: OpenCredit) -> Reject | None:
     account, commitment = command.account, command.commitment
     if account not in state.credit.lines or not credit.is_in_use(state, account):
         return None
-    counted = credit.worth(state, account)
-    if not credit.keeps_margin(state, account, min(counted.loan, commitment)):
+    is_exposed, loan = credit.has_exposure(state, account), credit.worth(state, account).loan
+    if is_exposed and not credit.keeps_margin(state, account, min(loan, commitment)):
         return Reject.INSUFFICIENT_MARGIN
     if credit.debt(state, account) > commitment:
         return Reject.CREDIT_LIMIT
-    if not credit.has_exposure(state, account):
-        return None
-    worst = credit.scenario_equity(state, account, commitment=commitment)
-    return Reject.WRONG_WAY if worst < 0 else None
+    if is_exposed and credit.scenario_equity(state, account, commitment=commitment) < 0:
+        return Reject.WRONG_WAY
+    return None
 
 
 def _reject_raising(state: State, command: OpenCredit) -> Reject | None:
