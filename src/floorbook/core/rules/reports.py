@@ -55,7 +55,7 @@ def quorum_is_safe(count: int, quorum: int) -> bool:
 
 
 def outvotes(observations: int, liars: int) -> bool:
-    """Return whether the median of so many observations is beyond so many liars: n > 2f.  Spec: §3."""
+    """Return whether the median of so many reports is beyond so many liars.  Spec: reports.md §3."""
     return observations > 2 * liars
 
 
@@ -82,7 +82,7 @@ def is_well_formed(kind: int, values: Sequence[int], sampled_to: int) -> bool:
 
 
 def deviates(before: int, value: int, least_ppb: int) -> bool:
-    """Return whether a reporter should speak again: |value - before| / before >= least.  Spec: §7 (OCR)."""
+    """Return whether a value has moved by that share of what it was.  Spec: reports.md §7."""
     if least_ppb == 0:
         return True
     if before == 0:
@@ -234,7 +234,7 @@ NEXT: dict[tuple[Breaker, Condition], Breaker] = {
 
 
 def condition(age_ns: int, good_ns: int, *, uncertain: bool) -> Condition:
-    """Return how reports of that age stand, `good_ns` being how long they have been good.  Spec: §6."""
+    """Return how reports stand that are so old, and good for so long.  Spec: reports.md §6."""
     if age_ns > AGE_FREEZE_NS:
         return Condition.DEAD
     if age_ns > AGE_LIQUIDATE_MAX_NS:
