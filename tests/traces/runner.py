@@ -33,7 +33,7 @@ Beside the commands there are
         so many reporters say this of the collection, and a Tick; `Run` repeats it unless `reports` are silent
     Appraise token=7 p10=31 [evidence=-1d] [count=5]
         so many reporters say this of a token; the last sale with a shared trait was at `evidence`
-    Show account=taker, Show market=PUNKS, Show token=7 [account=taker]
+    Show account=taker, Show market=PUNKS, Show token=7 [account=taker], Show vault=lending
         what is there now
 An index or a mark that repeats the last is not written.
 """
@@ -210,6 +210,8 @@ class Trace:
     def show(self, words: Words) -> list[str]:
         if "token" in words:
             return self.writer.token(words)
+        if "vault" in words:
+            return self.writer.vault(words["vault"])
         if "account" in words:
             return self.writer.account(words["account"])
         return self.writer.market(words["market"])

@@ -323,6 +323,7 @@ def test_shortfall_goes_fund_then_reserve_then_lenders(bank: Bank) -> None:
     assert bank.cash(bank.debtor) == 0
     assert bank.state.vaults[LENDING].losses == event.from_lenders
     assert recourse.owed(bank.state, bank.debtor) == debt
+    assert bank.debtor not in bank.state.credit.lines  # an empty line would owe its fee for ever
     bank.checks()
 
 
@@ -423,11 +424,22 @@ def test_no_claim_where_no_shortfall_remains(bank: Bank) -> None:
     assert not recourse.is_claimed(bank.state, bank.token(1))
 
 
-def test_vault_with_little_left_takes_nobody_in(bank: Bank) -> None:
-    bank.fill(insured=1)
-    bank.state.kernel.adjust(bank.state.vaults[INSURANCE].account, ETH, -ETHER)
-    bank.state.kernel.adjust(bank.insurer, ETH, ETHER)
-    assert bank.refuses(bank.entry(bank.lender, ETHER, INSURANCE)) == Reject.VAULT_CLOSED
+@pytest.mark.parametrize("left", [0, 10**6])
+def test_a_spent_vault_begins_anew_and_keeps_each_members_worth(bank: Bank, left: int) -> None:
+    bank.fill(insured=10)
+    second = bank.open_account(b"second", eth=10)
+    bank.enters(second, 10 * ETHER, INSURANCE)
+    vault = bank.state.vaults[INSURANCE]
+    bank.state.kernel.adjust(vault.account, ETH, left - 20 * ETHER)
+    bank.state.kernel.adjust(bank.lender, ETH, 20 * ETHER - left)
+    worths = [rule.worth(vault.balances[own], left, vault.shares) for own in (bank.insurer, second)]
+    bank.does(bank.request(bank.insurer, 10 * ETHER * SHARE, INSURANCE))
+    bank.does(bank.entry(bank.lender, 100 * ETHER, INSURANCE))
+    assets = left + 100 * ETHER
+    for own, before in zip((bank.insurer, second), worths, strict=True):
+        assert before - 1 <= rule.worth(vault.balances.get(own, 0), assets, vault.shares) <= before
+    assert vault.exits == ({bank.insurer: (vault.balances[bank.insurer], bank.at)} if left else {})
+    bank.checks()
 
 
 def test_price_of_each_day_is_noted_for_the_yield(bank: Bank) -> None:

@@ -126,11 +126,13 @@ def test_dust_on_sale_closes_nothing(debt: int, assets: int, closed: bool) -> No
     assert vault.closes(debt, assets) is closed
 
 
-def test_a_dead_vault_takes_nobody_in() -> None:
+def test_shares_worth_less_than_a_thousandth_are_restated() -> None:
     supply = 100 * ETHER * 10**6
-    assert not vault.is_dead(0, 0)
-    assert not vault.is_dead(ETHER, supply)
-    assert vault.is_dead(ETHER // 20, supply)
+    assert not vault.is_spent(0, 0)
+    assert not vault.is_spent(ETHER, supply)
+    assert vault.is_spent(ETHER // 20, supply)
+    assert vault.restated(supply // 2, ETHER // 20, supply) == ETHER // 40 * 10**6
+    assert vault.restated(supply, 0, supply) == 0
 
 
 @pytest.mark.parametrize(

@@ -10,15 +10,27 @@ import msgspec
 
 from floorbook.core.collateral import Auction, Line, Vault, token_key
 from floorbook.core.commands import EnterVault, ExitVault, RequestExit
-from floorbook.core.engine import collateral, credit, desk, instruments, payments, pools, queries, recourse
+from floorbook.core.engine import (
+    borrowing,
+    collateral,
+    credit,
+    desk,
+    instruments,
+    payments,
+    pools,
+    queries,
+    recourse,
+)
 from floorbook.core.engine.accounts import note_repaid
 from floorbook.core.engine.pools import claims, insurance_limit, open_vaults
 from floorbook.core.engine.recourse import note_nft_repaid
 from floorbook.core.events import (
+    CreditChanged,
     Event,
     ExitRequested,
     NftShortfall,
     Rejected,
+    SharesRestated,
     Transferred,
     VaultEntered,
     VaultExited,
@@ -47,13 +59,18 @@ def enter_vault(state: State, command: EnterVault) -> list[Event]:
 
     # From here on the command must succeed.
     vault = state.vaults[command.vault]
-    shares = _shares_for(state, command)
+    shares, supply = _purchase(state, command)
+    events: list[Event] = []
+    if supply != vault.shares:
+        events.append(SharesRestated(vault=command.vault, before=vault.shares, after=supply))
+        _restate(vault, entry_assets(state, command.vault))
     state.kernel.adjust(command.account, ETH, -command.amount)
     state.kernel.adjust(vault.account, ETH, command.amount)
     vault.shares += shares
     vault.entered += command.amount
     vault.balances[command.account] = vault.balances.get(command.account, 0) + shares
-    return [VaultEntered(account=command.account, vault=command.vault, amount=command.amount, shares=shares)]
+    entered = VaultEntered(account=command.account, vault=command.vault, amount=command.amount, shares=shares)
+    return [*events, entered]
 
 
 def request_exit(state: State, command: RequestExit) -> list[Event]:
@@ -89,6 +106,23 @@ def exit_vault(state: State, command: ExitVault) -> list[Event]:
     exited = VaultExited(account=command.account, vault=command.vault, amount=plan.amount, shares=plan.shares)
     repaid = note_repaid(state, command.account, ETH)
     return [exited, *repaid, *note_nft_repaid(state, command.account)]
+
+
+def _restate(vault: Vault, assets: int) -> None:
+    """Write the shares of a vault that lost nearly all at par: each keeps its worth, to the atom."""
+    supply = vault.shares
+    vault.balances = {
+        account: restated
+        for account, shares in vault.balances.items()
+        if (restated := rule.restated(shares, assets, supply))
+    }
+    vault.shares = sum(vault.balances.values())
+    vault.exits = {
+        account: (min(vault.balances[account], restated), asked)
+        for account, (shares, asked) in vault.exits.items()
+        if (restated := rule.restated(shares, assets, supply))
+    }
+    vault.points = []
 
 
 def _burn(vault: Vault, account: int, shares: int) -> None:
@@ -130,9 +164,6 @@ def share_price(state: State, vault: int, scale: int = PPB_ONE) -> int:
 
 def is_closed(state: State, vault: int) -> bool:
     """Return whether nobody may come in.  Spec: vaults.md §2."""
-    supply = state.vaults[vault].shares
-    if rule.is_dead(exit_assets(state, vault), supply):
-        return True
     if vault == LENDING:
         return False
     debtors = dict.fromkeys(auction.account for auction in state.auctions.values())
@@ -236,6 +267,10 @@ def cover_shortfall(state: State, account: int) -> list[Event]:
         )
     )  # fmt: skip
     _foresee(state)  # what was foreseen has come
+    if not losses.uncovered:
+        # Nothing is left to promise anything on: an empty line would owe its fee for ever.
+        borrowing.set_commitment(state, account, 0)
+        events.append(CreditChanged(account=account, commitment=0))
     return [*events, *note_repaid(state, account, ETH)]
 
 
@@ -268,9 +303,8 @@ def _reject_entry(state: State, command: EnterVault) -> Reject | None:
         return reason
     if not 0 <= command.vault < len(state.vaults):
         return Reject.UNKNOWN_VAULT
-    shares = _shares_for(state, command)
-    is_full = state.vaults[command.vault].shares + shares > rule.SHARES_MAX
-    if is_full or not shares or is_closed(state, command.vault):
+    shares, supply = _purchase(state, command)
+    if supply + shares > rule.SHARES_MAX or not shares or is_closed(state, command.vault):
         return Reject.VAULT_CLOSED
     return None
 
@@ -297,9 +331,13 @@ def _reject_exit(state: State, command: ExitVault) -> Reject | None:
     return Reject.AMOUNT_TOO_LARGE if after > CASH_MAX else None
 
 
-def _shares_for(state: State, command: EnterVault) -> int:
-    supply = state.vaults[command.vault].shares
-    return rule.shares_for(command.amount, entry_assets(state, command.vault), supply)
+def _purchase(state: State, command: EnterVault) -> tuple[int, int]:
+    """Return the shares that the amount buys, and the supply before, restated where it must be."""
+    vault, assets = state.vaults[command.vault], entry_assets(state, command.vault)
+    supply = vault.shares
+    if rule.is_spent(assets, supply):
+        supply = sum(rule.restated(shares, assets, supply) for shares in vault.balances.values())
+    return rule.shares_for(command.amount, assets, supply), supply
 
 
 def _plan_exit(state: State, command: ExitVault) -> rule.Exit:

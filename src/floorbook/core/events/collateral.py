@@ -101,6 +101,14 @@ class VaultEntered(Event, frozen=True, kw_only=True):
     shares: int
 
 
+class SharesRestated(Event, frozen=True, kw_only=True):
+    """The shares of a vault that had lost nearly all were written at par, before somebody came in."""
+
+    vault: int
+    before: int
+    after: int
+
+
 class ExitRequested(Event, frozen=True, kw_only=True):
     account: int
     vault: int

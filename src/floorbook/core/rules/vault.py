@@ -20,7 +20,7 @@ ENTRY_MIN_ATOMS = 10**6  # 0.001 ETH
 EXIT_DELAY_NS = 48 * HOUR_NS
 EXIT_WINDOW_NS = 48 * HOUR_NS
 CLOSING_DEBT_PPB = 10_000_000  # auctions of less than 1 % of a vault close nothing
-DEAD_PRICE_PPB = 1_000_000  # a vault whose share is worth less than 0.1 % of par takes nobody in
+RESTATED_BELOW_PPB = 1_000_000  # of par; the shares of one who comes later would not fit
 TOKEN_VALUE_PPB = 700_000_000  # of the liquidation value, for a token the insurance vault holds
 CLAIM_NS = 180 * DAY_NS
 YIELD_DAYS = 30
@@ -81,9 +81,14 @@ def closes(debt_on_sale: int, assets: int) -> bool:
     return debt_on_sale > 0 and debt_on_sale * PPB_ONE >= assets * CLOSING_DEBT_PPB
 
 
-def is_dead(assets: int, supply: int) -> bool:
-    """Return whether a vault has lost so much that a newcomer would buy nearly all of it for nothing."""
-    return supply > 0 and price(assets, supply) < DEAD_PRICE_PPB
+def is_spent(assets: int, supply: int) -> bool:
+    """Return whether shares are worth so little that they are restated when somebody comes in."""
+    return supply > 0 and price(assets, supply) < RESTATED_BELOW_PPB
+
+
+def restated(shares: int, assets: int, supply: int) -> int:
+    """Return shares at par for what they are worth, to the atom.  Spec: vaults.md §2."""
+    return worth(shares, assets, supply) * VIRTUAL_SHARES
 
 
 def yield_year(points: list[tuple[int, int]], now: int, price_now: int) -> Ppb:
