@@ -105,14 +105,12 @@ def refresh(state: State) -> None:
 
 
 def _take(state: State, collection: Collection, feed: Feed) -> None:
-    """Let what a new quorum says count from now on."""
+    """Let what the quorum says count from now on; its median may move without its age."""
     now_s = rule.seconds(state.now)
     _advance(collection, now_s)
-    if feed.sampled_to != collection.priced_at:
-        collection.priced_at = feed.sampled_to
-        floor, *bids, collection.sales_week, collection.sigma_day = feed.values
-        collection.spot = min(floor, rule.SPOT_MAX)
-        collection.bids = tuple(bids)
+    collection.priced_at = feed.sampled_to
+    floor, *bids, collection.sales_week, collection.sigma_day = feed.values
+    collection.spot, collection.bids = min(floor, rule.SPOT_MAX), tuple(bids)
     market = collection.market
     collection.index = state.markets[market].index.limited if market >= 0 else collection.spot
     if not collection.points:

@@ -145,10 +145,10 @@ def floor_at(points: Sequence[Point], at_s: int, spot: int) -> Atoms:
 def bid_at(bids: Sequence[int], item: int, depths: Sequence[int] = DEPTH_AT) -> int:
     """Return what the item-th token sold (from 1) is bid, 0 below the last known bid.  Spec: §3.
 
-    `bids` are the prices at those depths: a rank between two of them counts as the deeper one, so that a
-    walk never brings more than the real bids.
+    `bids` are the prices at those depths, none before the first report.  A rank between two depths counts
+    as the deeper one, so that a walk never brings more than the real bids.
     """
-    return next((bid for bid, depth in zip(bids, depths, strict=True) if item <= depth), 0)
+    return next((bid for bid, depth in zip(bids, depths, strict=False) if item <= depth), 0)
 
 
 def walk(bids: Sequence[int], count: int, depths: Sequence[int] = DEPTH_AT) -> tuple[int, int]:
