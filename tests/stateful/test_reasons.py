@@ -100,6 +100,8 @@ Withdraw account=maker asset=USDC amount=2400""",
     Reject.TOO_MANY_MARKETS: "".join(f"ListMarket market=APES-{n}\n" for n in range(32)),
     Reject.UNKNOWN_COLLECTION: "PledgeToken account=maker collection=APES token=1",
     Reject.UNKNOWN_TOKEN: "Collateral\nPledgeToken account=maker token=1",
+    Reject.UNKNOWN_VAULT: "ExitVault account=maker vault=lending",
+    Reject.UNKNOWN_REPORTER: "ListCollection\nPublishReport reporter=stranger values=30",
     Reject.NOT_HOLDER: TOKEN + "PledgeToken account=taker token=1",
     Reject.NOT_FREE: TOKEN + "PledgeToken account=maker token=1\nWithdrawToken account=maker token=1",
     Reject.NOT_PLEDGED: TOKEN + "ReleaseToken account=maker token=1",
@@ -109,6 +111,10 @@ Withdraw account=maker asset=USDC amount=2400""",
         + "@ +10m\nReport floor=1\n"
         + "".join(f"PledgeToken account=maker token={n}\n" for n in range(21))
     ),
+    Reject.BAD_REPORT: "Collateral\nPublishReport reporter=reporter-0 values=30",
+    Reject.STALE_REPORT: """
+Collateral
+PublishReport reporter=reporter-0 values=30,30,29,28,27,26,700,50000000 sampled_from=-61m sampled_to=-61m""",
     Reject.TOKEN_FLAGGED: TOKEN + """
 ObserveToken token=1 fingerprint=emptied
 PledgeToken account=maker token=1""",
@@ -134,6 +140,16 @@ DepositToken account=taker token=0
 Report floor=160 bids=160,160,160,160,160
 Run for=6h every=30m
 PledgeToken account=taker token=0""",
+    Reject.VAULT_CLOSED: """
+Collateral
+Deposit account=maker amount=10000
+EnterVault account=maker vault=lending amount=9224""",
+    Reject.EXIT_NOT_OPEN: """
+Collateral
+EnterVault account=maker vault=lending amount=1
+RequestExit account=maker vault=lending shares=1
+@ +47h
+ExitVault account=maker vault=lending""",
 }  # fmt: skip
 
 CANCELS: dict[Cancel, str] = {

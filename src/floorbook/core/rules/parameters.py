@@ -157,7 +157,7 @@ CONSTANTS: tuple[Constant, ...] = (
     Constant("vault.exit_window", "ns", vault.EXIT_WINDOW_NS, "nftperp v2: 48 h + 48 h"),
     Constant("vault.entry_min", "ETH atoms", vault.ENTRY_MIN_ATOMS, "a thousand times the largest dust"),
     Constant("reports.reporters_delay", "ns", reports.REPORTERS_DELAY_NS, "survey 9: time-lock of 48 h"),
-    Constant("reports.age_borrow", "ns", reports.AGE_BORROW_MAX_NS, "survey 4.8; Jupiter Lend, Euler: by use"),
+    Constant("reports.age_borrow", "ns", reports.AGE_BORROW_MAX_NS, "Jupiter Lend, Euler: by use"),
     Constant("reports.age_liquidate", "ns", reports.AGE_LIQUIDATE_MAX_NS, "ParaSpace: 6 h"),
     Constant("reports.age_freeze", "ns", reports.AGE_FREEZE_NS, "A14: a market winds up after a day"),
     Constant("reports.spread_max", "ppb", reports.SPREAD_MAX_PPB, "survey 4.8: 25 %"),
