@@ -37,6 +37,24 @@ ListCollection
 SetCollateral key=line_max value=100000ETH
 """
 
+PLEDGED = """
+Setup insurance=100 maker=1 other=1 taker=500
+Collateral floor=30 bids=29.5,29.5,29.5,29.5,29.5
+EnterVault account=taker vault=lending amount=100
+DepositToken account=maker token=1
+DepositToken account=other token=2
+@ +11m
+Report floor=30 bids=29.5,29.5,29.5,29.5,29.5
+PledgeToken account=maker token=1
+PledgeToken account=other token=2
+OpenCredit account=maker commitment=9
+OpenCredit account=other commitment=9
+Tick
+Borrow account=maker amount=10
+Borrow account=other amount=9
+"""
+SALE = PLEDGED + "Report floor=12 bids=12,12,12,12,12 sales=4\nRun for=6h every=1h\n"
+
 REJECTS: dict[Reject, str] = {
     Reject.UNKNOWN_ACCOUNT: "CancelAll account=#99 signer=taker",
     Reject.NOT_AUTHORISED: "CancelAll account=maker signer=taker",
@@ -100,6 +118,8 @@ Withdraw account=maker asset=USDC amount=2400""",
     Reject.TOO_MANY_MARKETS: "".join(f"ListMarket market=APES-{n}\n" for n in range(32)),
     Reject.UNKNOWN_COLLECTION: "PledgeToken account=maker collection=APES token=1",
     Reject.UNKNOWN_TOKEN: "Collateral\nPledgeToken account=maker token=1",
+    Reject.UNKNOWN_AUCTION: "TakeAuction account=maker auction=9 price_max=1ETH",
+    Reject.UNKNOWN_BID: "CancelBid account=maker bid=9",
     Reject.UNKNOWN_VAULT: "ExitVault account=maker vault=lending",
     Reject.UNKNOWN_REPORTER: "ListCollection\nPublishReport reporter=stranger values=30",
     Reject.NOT_HOLDER: TOKEN + "PledgeToken account=taker token=1",
