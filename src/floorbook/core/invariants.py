@@ -187,6 +187,32 @@ def shares_are_counted(state: State) -> bool:
     )
 
 
+def credit_is_what_was_computed(state: State) -> bool:
+    """INV-16: the kernel counts a line's credit as computed, within its commitment; nobody else has any."""
+    for account in range(state.kernel.counts()[1]):
+        line = state.credit.lines.get(account)
+        if state.kernel.credit(account) != ((line.initial, line.maintenance) if line else (0, 0)):
+            return False
+        if line and not 0 <= max(line.initial, line.maintenance) <= line.commitment:
+            return False
+    return True
+
+
+def escrow_is_promised(state: State) -> bool:
+    """INV-15: the escrow holds the standing bids, the open buyouts and what finished ones still owe; what a
+    debtor has on sale is the auction's.
+    """
+    held = sum(bid.price for bid in state.bids.values())
+    held += sum(each.paid + (each.buyout.price if each.buyout else 0) for each in state.instruments)
+    if state.vaults and state.kernel.cash(state.credit.escrow_account, ETH) != held:
+        return False
+    return all(
+        state.tokens[token_key(a.collection, a.token)].holder in (a.id, a.account)
+        for a in state.auctions.values()
+        if a.token >= 0
+    )
+
+
 def promises_are_funded(state: State) -> bool:
     """INV-17: a vault holds its provision, and the lenders' money, losses added back, every commitment."""
     if any(not 0 <= vault.provision <= state.kernel.cash(vault.account, ETH) for vault in state.vaults):
@@ -211,6 +237,8 @@ CHECKS: tuple[Callable[[State], bool], ...] = (
     tokens_are_in_one_place,
     units_are_counted,
     shares_are_counted,
+    credit_is_what_was_computed,
+    escrow_is_promised,
     promises_are_funded,
     state_survives_a_dump,
 )
