@@ -212,6 +212,6 @@ for topic in ("06_vamm", "08_options_rates", "11_auctions_collateral"):
     leaves(topic, "", "not part of the order-book exchange yet")
 for topic in (
     "nft_01_auction_price", "nft_02_auction_settlement", "nft_03_health_ltv",
-    "nft_06_rates_funding", "nft_07_vault_shares_amm", "nft_08_stress_scenarios",
+    "nft_06_rates_funding", "nft_08_stress_scenarios",
 ):  # fmt: skip
     leaves(topic, "", "NFT collateral and lending: not built yet")
