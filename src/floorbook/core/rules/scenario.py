@@ -18,7 +18,10 @@ SHOCKS_PPB = (
     -500_000_000, -300_000_000, -200_000_000, -100_000_000,
     100_000_000, 200_000_000, 300_000_000, 500_000_000,
 )  # fmt: skip
+SHOCK_MAX_PPB = 500_000_000
 GAIN_SHARE_PPB = 500_000_000
+
+assert max(SHOCKS_PPB) == -min(SHOCKS_PPB) == SHOCK_MAX_PPB
 
 
 class Resting(Struct, frozen=True, gc=False):
