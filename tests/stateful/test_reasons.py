@@ -118,8 +118,9 @@ Withdraw account=maker asset=USDC amount=2400""",
     Reject.TOO_MANY_MARKETS: "".join(f"ListMarket market=APES-{n}\n" for n in range(32)),
     Reject.UNKNOWN_COLLECTION: "PledgeToken account=maker collection=APES token=1",
     Reject.UNKNOWN_TOKEN: "Collateral\nPledgeToken account=maker token=1",
-    Reject.UNKNOWN_AUCTION: "TakeAuction account=maker auction=9 price_max=1ETH",
+    Reject.UNKNOWN_AUCTION: "TakeAuction account=maker auction=9 price_max=1",
     Reject.UNKNOWN_BID: "CancelBid account=maker bid=9",
+    Reject.UNKNOWN_INSTRUMENT: "RedeemUnits account=maker instrument=0 amount=1",
     Reject.UNKNOWN_VAULT: "ExitVault account=maker vault=lending",
     Reject.UNKNOWN_REPORTER: "ListCollection\nPublishReport reporter=stranger values=30",
     Reject.NOT_HOLDER: TOKEN + "PledgeToken account=taker token=1",
@@ -160,6 +161,7 @@ DepositToken account=taker token=0
 Report floor=160 bids=160,160,160,160,160
 Run for=6h every=30m
 PledgeToken account=taker token=0""",
+    Reject.AUCTION_QUEUE_FULL: SALE + "CallAuction account=taker debtor=other",
     Reject.VAULT_CLOSED: """
 Collateral
 Deposit account=maker amount=10000
@@ -170,6 +172,16 @@ EnterVault account=maker vault=lending amount=1
 RequestExit account=maker vault=lending shares=1
 @ +47h
 ExitVault account=maker vault=lending""",
+    Reject.HEALTHY: PLEDGED + "CallAuction account=taker debtor=maker",
+    Reject.NOT_RECOVERED: SALE + "RedeemAuction account=maker auction=1",
+    Reject.OWN_AUCTION: SALE
+    + """
+OpenSubAccount account=maker
+Deposit account=maker/1 amount=100
+Deposit account=maker amount=3
+Tick
+TakeAuction account=maker/1 auction=1 price_max=100""",
+    Reject.BID_TOO_LOW: "Collateral\nPlaceBid account=maker price=0.009",
 }  # fmt: skip
 
 CANCELS: dict[Cancel, str] = {

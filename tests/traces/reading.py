@@ -204,6 +204,18 @@ def _text(reader: Reader, text: str, words: Words) -> bytes:
     return text.encode()
 
 
+def _tokens(reader: Reader, text: str, words: Words) -> tuple[tuple[int, int], ...]:
+    """Return tokens of collections: APES:7,CATS:3."""
+    parts = [each.split(":") for each in text.split(",")]
+    return tuple((reader.collection(name), int(number)) for name, number in parts)
+
+
+def _components(reader: Reader, text: str, words: Words) -> tuple[tuple[int, int], ...]:
+    """Return a basket's markets and weights: PUNKS:40%,APES:60%."""
+    parts = [each.split(":") for each in text.split(",")]
+    return tuple((reader.market({"market": name}).id, reader.number(weight, words)) for name, weight in parts)
+
+
 _READERS: dict[str, Callable[[Reader, str, Words], Any]] = {
     "account": lambda reader, text, words: reader.account(text),
     "to": lambda reader, text, words: reader.account(text),
@@ -216,10 +228,15 @@ _READERS: dict[str, Callable[[Reader, str, Words], Any]] = {
     "vault": lambda reader, text, words: VAULTS.index(text),
     "shares": lambda reader, text, words: decimal(text, SHARE_DECIMALS),
     "limit": _limit,
+    "price_max": lambda reader, text, words: decimal(text, ASSET_DECIMALS[0]),
     "side": _side,
     "tif": lambda reader, text, words: TIFS[text],
     "client_id": lambda reader, text, words: text.encode().ljust(16, b"\0"),
     "collection": lambda reader, text, words: reader.collection(text),
+    "collections": lambda reader, text, words: tuple(map(reader.collection, text.split(","))),
+    "tokens": _tokens,
+    "components": _components,
+    "first_price": lambda reader, text, words: decimal(text, reader.market(words).price_decimals),
     "name": lambda reader, text, words: text,
     "tier": lambda reader, text, words: text,
     "is_flagged": lambda reader, text, words: text == "yes",
