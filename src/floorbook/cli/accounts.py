@@ -6,7 +6,7 @@ import msgspec
 import typer
 
 from floorbook.cli.journal import Directory, journal_of
-from floorbook.core.engine import Engine, queries
+from floorbook.core.engine import Engine, collateral_queries, queries
 from floorbook.core.reasons import Reject
 from floorbook.core.rules.orders import write
 from floorbook.core.state import Market, State
@@ -28,9 +28,9 @@ def statement(
 ) -> None:
     """Print an account's money, positions and orders."""
     state = read_state(directory)
-    found = _found(state, account)
+    found, holdings = _found(state, account), collateral_queries.holdings(state, account)
     if as_json:
-        fields = msgspec.structs.asdict(found) | {"owner": found.owner.hex()}
+        fields = msgspec.structs.asdict(found) | {"owner": found.owner.hex(), "collateral": holdings}
         typer.echo(msgspec.json.encode(fields).decode())
         return
     for line in _lines(state, found):
@@ -96,7 +96,29 @@ def _lines(state: State, found: queries.Statement) -> list[str]:
     ]
     lines += [_cash(line) for line in found.cash]
     lines += [_position(state.markets[line.market], line) for line in found.positions]
-    return lines + [_order(state.markets[line.market], line) for line in found.orders]
+    lines += [_order(state.markets[line.market], line) for line in found.orders]
+    return lines + _collateral(state, found.account)
+
+
+def _collateral(state: State, account: int) -> list[str]:
+    """Return what the account's collateral counts; nothing for an account that has none and owes nothing."""
+    held = collateral_queries.holdings(state, account)
+    if isinstance(held, Reject) or not (held.tokens or held.liquidation or held.commitment):
+        return []
+
+    def eth(amount: int) -> str:
+        return write(amount, ASSET_DECIMALS[ETH])
+
+    lines = [
+        f"collateral   may owe {eth(held.loan)} ETH, sold beyond {eth(held.backing)}, "
+        f"committed {eth(held.commitment)}, owes {eth(held.debt)}"
+    ]
+    return lines + [
+        f"token        {line.collection} {line.token} {line.custody}, floor {eth(line.spot)}, "
+        f"borrow value {eth(line.borrow)}, liquidation value {eth(line.liquidation)}"
+        f"{f', {line.note}' if line.note else ''}"
+        for line in held.tokens
+    ]
 
 
 def _cash(line: queries.CashLine) -> str:

@@ -27,18 +27,28 @@ def token_worth(state: State, token: Token) -> Worth:
 
 
 def worth_of(state: State, tokens: Sequence[Token]) -> Worth:
-    """Return what tokens count together as one account's collateral [ETH atoms].  Spec: collateral.md §3.
+    """Return what tokens count together as one account's collateral [ETH atoms].  Spec: collateral.md §3."""
+    total = NOTHING
+    for _, worth in ranked_worths(state, tokens):
+        total += worth
+    return total
+
+
+def ranked_worths(state: State, tokens: Sequence[Token]) -> list[tuple[Token, Worth]]:
+    """Return what each of an account's tokens counts beside the others.  Spec: collateral.md §3.
 
     Of each collection the k-th token is worth the k-th bid; the dearer ones come last, at the deeper bids.
+    Those that count nothing take no bid.
     """
-    total = NOTHING
+    counted: list[tuple[Token, Worth]] = []
     for number in dict.fromkeys(token.collection for token in tokens):
-        collection = state.collections[number]
-        factors = [token_factor(state, token) for token in tokens if token.collection == number]
-        ranked = enumerate(sorted(factor for factor in factors if factor), start=1)
-        for rank, factor in ranked:
-            total += _ranked(state, collection, rank, factor)
-    return total
+        own = [(token_factor(state, token), token) for token in tokens if token.collection == number]
+        own.sort(key=lambda each: (each[0], each[1].number))
+        tainted = sum(not factor for factor, _ in own)
+        for place, (factor, token) in enumerate(own, start=1):
+            worth = _ranked(state, state.collections[number], place - tainted, factor) if factor else NOTHING
+            counted.append((token, worth))
+    return counted
 
 
 def token_factor(state: State, token: Token) -> int:
