@@ -31,6 +31,7 @@ DepositToken account=maker token=1
 @ +10m
 Report
 """
+FRACTIONS = TOKEN + "Fractionalise account=maker collection=PUNKS token=1 supply=1000000000\n"
 WIDE_LINE = """
 SetReporters reporters=reporter-0,reporter-1,reporter-2,reporter-3,reporter-4 quorum=3
 ListCollection
@@ -182,6 +183,10 @@ Deposit account=maker amount=3
 Tick
 TakeAuction account=maker/1 auction=1 price_max=100""",
     Reject.BID_TOO_LOW: "Collateral\nPlaceBid account=maker price=0.009",
+    Reject.BUYOUT_OPEN: FRACTIONS + """
+OpenBuyout account=taker instrument=0 price=24
+RedeemUnits account=maker instrument=0 amount=1000000000""",
+    Reject.BUYOUT_NOT_OVER: FRACTIONS + "RedeemUnits account=maker instrument=0 amount=999999999",
 }  # fmt: skip
 
 CANCELS: dict[Cancel, str] = {

@@ -33,7 +33,10 @@ Beside the commands there are
         so many reporters say this of the collection, and a Tick; `Run` repeats it unless `reports` are silent
     Appraise token=7 p10=31 [evidence=-1d] [count=5]
         so many reporters say this of a token; the last sale with a shared trait was at `evidence`
-    Show account=taker, Show market=PUNKS, Show token=7 [account=taker], Show vault=lending
+    Price instrument=0 price=25 [count=5]
+        so many reporters say what a whole of an instrument is traded at; `Run` repeats it like a report
+    Show account=taker, Show market=PUNKS, Show token=7 [account=taker], Show vault=lending,
+    Show instrument=0 account=taker
         what is there now
 An index or a mark that repeats the last is not written.
 """
@@ -81,6 +84,7 @@ class Trace:
         self.writer = Writer(self.world, self.reader)
         self.reports: dict[tuple[str, int], tuple[str, Words]] = {}  # by source, what it said last
         self.said: dict[str, Words] = {}  # by collection, the reporters' last
+        self.prices: dict[str, Words] = {}  # by instrument, the reporters' last
 
     def line(self, line: str) -> list[str]:
         """Execute a line and return the lines of its events."""
@@ -95,6 +99,7 @@ class Trace:
             "Setup": self.setup, "Index": self.index, "Jump": self.jump, "Run": self.run,
             "Quote": self.quote, "Trade": self.trade, "Show": self.show,
             "Collateral": self.collateral, "Report": self.report, "Appraise": self.appraise,
+            "Price": self.price,
         }[name](words)  # fmt: skip
 
     def command(self, name: str, words: Words) -> list[Event]:
@@ -149,6 +154,8 @@ class Trace:
             if "reports" not in silent:
                 for said in self.said.values():
                     self.say(dict(said))
+                for said in list(self.prices.values()):
+                    self.price(dict(said))
             events = self.command("Tick", {})
             if "quiet" in words:
                 events = [event for event in events if not isinstance(event, IndexUpdated | MarkUpdated)]
@@ -199,6 +206,12 @@ class Trace:
         values = ",".join(map(str, (low, low, low, self.world.now + span(evidence))))
         return self._each_says(words, {"values": values, "kind": "1", "token": words["token"]})
 
+    def price(self, words: Words) -> list[str]:
+        """Let the reporters price an instrument."""
+        self.prices[words["instrument"]] = dict(words)
+        said = {"kind": "2", "values": str(decimal(words["price"], 9))}
+        return self._each_says({"collection": f"#{words['instrument']}"} | words, said)
+
     def _each_says(self, words: Words, said: Words) -> list[str]:
         number = str(self.world.number())
         said = said | {"collection": words.get("collection", "PUNKS"), "round": number}
@@ -210,6 +223,8 @@ class Trace:
     def show(self, words: Words) -> list[str]:
         if "token" in words:
             return self.writer.token(words)
+        if "instrument" in words:
+            return self.writer.units(words)
         if "vault" in words:
             return self.writer.vault(words["vault"])
         if "account" in words:

@@ -8,6 +8,7 @@ from typing import Any
 from floorbook.core.collateral import Custody, Ending
 from floorbook.core.engine import queries, vaults
 from floorbook.core.engine.collateral import find_token, token_worth
+from floorbook.core.engine.instruments import units_worth
 from floorbook.core.events import (
     Event,
     IndexUpdated,
@@ -30,9 +31,10 @@ PRICES = {"price", "mark", "index", "raw"}
 ETH_AMOUNTS = {
     "equity", "maintenance", "commitment", "interest", "fee", "start", "par", "end", "refund", "to_debt",
     "to_insurance", "to_keeper", "to_protocol", "to_owner", "from_fund", "from_reserve", "from_lenders",
+    "paid",
 }  # fmt: skip
 MARKET_AMOUNTS = {"payment", "taker_fee", "maker_fee", "notional", "dust", "limit"}
-TIMES = {"until", "at", "opens"}
+TIMES = {"until", "at", "opens", "ends"}
 EMPTY: dict[str, Any] = {"client_id": b"", "liquidation": False, "account": -1}
 
 
@@ -112,6 +114,18 @@ class Writer:
         sums |= {"backing": worth.backing, "recovery": worth.recovery}
         counted = " ".join(f"{key}={eth(sum_)}" for key, sum_ in sums.items())
         return [f"token {token.number} custody={token.custody.name} {counted}"]
+
+    def units(self, words: Words) -> list[str]:
+        """Return an account's units of an instrument and what they would count."""
+        state, account = self.world.state, self.reader.account(words["account"])
+        instrument = state.instruments[int(words["instrument"])]
+        balance = instrument.balances.get(account, 0)
+        worth = units_worth(state, instrument.id, balance)
+        sums = {"borrow": worth.borrow, "liquidation": worth.liquidation, "loan": worth.loan}
+        sums |= {"backing": worth.backing, "recovery": worth.recovery}
+        counted = " ".join(f"{key}={eth(sum_)}" for key, sum_ in sums.items())
+        pledged = instrument.pledged.get(account, 0)
+        return [f"{instrument.name} units={balance} of {instrument.supply} pledged={pledged} {counted}"]
 
     def vault(self, name: str) -> list[str]:
         """Return what a vault has, owes and foresees, and what its shares are worth to who leaves."""
