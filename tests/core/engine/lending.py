@@ -44,7 +44,8 @@ class Bank(House):
         for market, price in ((PUNKS, MARK), (ETH_USD, ETH_USD_PRICE)):
             self.set_status("open", market)
             self.mark(price, market)
-        self.state.collections[COLLECTION].market = PUNKS
+        punks = self.state.collections[COLLECTION]
+        punks.market, punks.line, punks.sales_week = PUNKS, 10**6 * ETHER, 800
         self.maker = self.open_account(b"maker", eth=10_000)
 
     def at_price(self, eth: float) -> list[Event]:

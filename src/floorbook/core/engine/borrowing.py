@@ -6,7 +6,7 @@ that lenders have already left behind.  All amounts are ETH atoms.  Spec: docs/s
 
 from floorbook.core.collateral import Line
 from floorbook.core.commands import Borrow, OpenCredit
-from floorbook.core.engine import credit, pools, queries, reports, risk
+from floorbook.core.engine import auctions, credit, pools, queries, reports, risk, worth
 from floorbook.core.engine.custody import pledged_tokens
 from floorbook.core.engine.follow import follow
 from floorbook.core.events import Borrowed, CreditChanged, Event, InterestCharged, Rejected
@@ -193,7 +193,7 @@ def _reject_lowering(state: State, command: OpenCredit) -> Reject | None:
 
 
 def _reject_raising(state: State, command: OpenCredit) -> Reject | None:
-    if reason := _reject_collateral(state, command.account):
+    if reason := _reject_collateral(state, command.account) or _reject_caps(state, command.account):
         return reason
     line = state.credit.lines.get(command.account)
     more = command.commitment - (line.commitment if line else 0)
@@ -215,6 +215,17 @@ def _reject_collateral(state: State, account: int) -> Reject | None:
             return Reject.BREAKER_OPEN
         if not reports.may_borrow(state, collection):
             return Reject.NO_PRICE
+    return None
+
+
+def _reject_caps(state: State, account: int) -> Reject | None:
+    """Why the account's collections take no more promises: beyond their line, or too much on sale already."""
+    for number in dict.fromkeys(token.collection for token in pledged_tokens(state, account)):
+        collection = state.collections[number]
+        if worth.carried(collection) > collection.line:
+            return Reject.COLLECTION_CAP
+        if auctions.queue_is_full(state, number):
+            return Reject.AUCTION_QUEUE_FULL
     return None
 
 

@@ -108,7 +108,9 @@ def liquidation_price(state: State, account: int, market: int) -> int | None:
         nets[other.asset] += _unrealised(state, account, other)
         needs[other.asset] += _maintenance(state, account, other)
     position = liquidation.Position(size, entry, terms.unit, terms.asset)
-    rest = liquidation.Account(tuple(nets), tuple(needs), tuple(state.asset_prices))
+    line = state.credit.lines.get(account)
+    carried = line.maintenance if line else -1
+    rest = liquidation.Account(tuple(nets), tuple(needs), tuple(state.asset_prices), carried)
     return liquidation.liquidation_price(position, terms.maintenance, rest)
 
 

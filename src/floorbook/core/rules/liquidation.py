@@ -11,10 +11,12 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from floorbook.core.rules.credit import debt, debt_margin
 from floorbook.core.rules.margin import CROSS_WEIGHT_MAINTENANCE_PPB, Risk, Step, assess, requirement
 from floorbook.core.rules.search import last_true
 from floorbook.units import (
     E12_ONE,
+    ETH,
     MINUTE_NS,
     PPB_ONE,
     PRICE_MAX,
@@ -49,6 +51,7 @@ class Account(Struct, frozen=True):
     nets: tuple[int, ...]  # [atoms]
     needs: tuple[int, ...]  # [atoms] maintenance
     prices_e12: tuple[int, ...]
+    line: int = -1  # [ETH atoms] what its collateral counts for maintenance; -1 = it has no credit line
 
 
 def liquidation_price(position: Position, steps: Sequence[Step], rest: Account) -> Ticks | None:
@@ -75,6 +78,9 @@ def risk_at(mark: int, position: Position, steps: Sequence[Step], rest: Account)
     nets, needs = list(rest.nets), list(rest.needs)
     nets[position.asset] += value - position.entry_cost
     needs[position.asset] += requirement(abs(value), steps)
+    if rest.line >= 0:
+        needs[ETH] += debt_margin(debt(nets[ETH]))
+        nets[ETH] += rest.line
     return assess(nets, needs, rest.prices_e12, CROSS_WEIGHT_MAINTENANCE_PPB)
 
 
