@@ -99,7 +99,7 @@ def inflation(case: Inputs) -> object:
 def _whole(text: str) -> int:
     """Read 2e18 exactly."""
     digits, _, exponent = text.partition("e")
-    return int(digits) * 10 ** int(exponent or 0)
+    return int(digits + "0" * int(exponent or 0))
 
 
 leaves("nft_07_vault_shares_amm", "sudoswap", "no bonding curve: orders rest in books (matching.md §1)")

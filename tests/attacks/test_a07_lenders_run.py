@@ -1,0 +1,83 @@
+"""A7: leave when the sale begins, and let those who stay bear the loss.
+
+Audit: the auction's shortfall appears hours after the first trigger; lenders who see it coming run first.
+Guard: the price of an exit carries max(0, D - recovery) from the first trigger (vaults.md §4).
+"""
+
+from unittest.mock import patch
+
+from floorbook.core import commands as c
+from floorbook.core.engine import vaults
+from floorbook.core.events import NftShortfall
+from floorbook.core.rules import vault
+from floorbook.core.rules.vault import LENDING
+from tests.core.engine.banking import SHARE, Bank
+from tests.core.engine.world import ETHER
+
+DEEP = 7 * ETHER
+
+
+class Run(Bank):
+    """Two lenders of 100 ETH each, 20 of them lent on three tokens; one of the two has an exit open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = self.open_account(b"runner", eth=100)
+        self.enters(self.lender, 100 * ETHER)
+        self.enters(self.runner, 100 * ETHER)
+        self.does(self.request(self.runner, 100 * ETHER * SHARE))
+        self.pass_time(46 * 60, step=60)
+        self.borrows(20 * ETHER, 1, 2, 3)
+        self.pass_time(2 * 60, step=60)
+
+    def fall(self, price: int) -> None:
+        """Let the floor fall until a loss is in sight; a buyer waits at a price [atoms]."""
+        buyer = self.open_account(b"buyer", eth=100)
+        for _ in range(3):
+            self.does(self.signed(c.PlaceBid, buyer, collection=0, price=price))
+        while not self.state.auctions:
+            self.pass_time(30, floor=DEEP)
+
+    def settle(self) -> int:
+        """Let the sales end; return what the lenders bore."""
+        borne = 0
+        for _ in range(60):
+            self.at += 30 * 60 * 10**9
+            self.report(floor=DEEP, tick=False)
+            events = self.does(c.Tick())
+            borne += sum(event.from_lenders for event in events if isinstance(event, NftShortfall))
+        return borne
+
+
+def run(price: int, wait_hours: int) -> tuple[int, int]:
+    """Let one lender leave as soon as a sale is open; return the atoms of both per 100 ETH."""
+    world = Run()
+    world.fall(price)
+    world.pass_time(wait_hours * 60, floor=DEEP)
+    left = world.leaves(world.runner)
+    assert world.settle() > ETHER
+    per_share = left.amount * 100 * ETHER * SHARE // left.shares
+    return per_share, vaults.share_price(world.state, LENDING, 100 * ETHER)
+
+
+BID = 43 * ETHER // 10  # a little above what the rules expect a sale to bring of 7 ETH
+
+
+def test_without_provisions_who_stays_bears_it_all() -> None:
+    with patch.object(vault, "provision", lambda debt, recovery: 0):
+        runner, stayer = run(BID, 6)
+    assert runner >= 100 * ETHER
+    assert stayer < 94 * ETHER
+
+
+def test_who_runs_when_the_price_has_fallen_does_no_better_than_who_stays() -> None:
+    runner, stayer = run(BID, 6)
+    assert runner < 97 * ETHER
+    assert runner <= stayer
+
+
+def test_who_runs_at_the_first_trigger_gains_at_most_what_the_market_falls_after_it() -> None:
+    """What nobody could foresee at the trigger is borne by who is there: an exit takes 48 hours' notice."""
+    runner, stayer = run(BID, 0)
+    assert runner <= 100 * ETHER + ETHER // 100  # the interest
+    assert stayer > 92 * ETHER
