@@ -16,10 +16,11 @@ from typing import Any
 
 import pytest
 
-from tests.vectors import losses, matching, money, prices, rarity, registry, reports, vaults
+from tests.vectors import instruments, losses, matching, money, prices, rarity, registry, reports, vaults
 
 ADOPTED = Path(__file__).parent / "adopted"
-ADAPTERS = (prices, money, losses, matching, reports, rarity, vaults)  # importing them registers them
+# Importing them registers them.
+ADAPTERS = (prices, money, losses, matching, reports, rarity, vaults, instruments)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
