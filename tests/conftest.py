@@ -3,10 +3,14 @@
 Options live here because pytest reads only the top conftest before it parses the command line.
 """
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# Before NumPy is loaded, as `floorbook` itself does it.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # Derandomised: a red run is red for everybody.  `--hypothesis-profile=explore` looks further.
 settings.register_profile("default", deadline=None, derandomize=True, database=None, print_blob=True)

@@ -15,11 +15,12 @@ ROUNDS = 4
 
 def ridge(x: Floats, y: Floats, weight: Floats, penalty: float) -> Floats:
     """Return the coefficients; column 0 of x is the constant, which is not shrunk."""
-    weighted = x * weight[:, None]
-    gram = weighted.T @ x
+    root = np.sqrt(weight)
+    weighted = x * root[:, None]
+    gram = weighted.T @ weighted  # a matrix and its own transpose: NumPy computes one half
     # The constant keeps a trace of penalty so that a window without sales is still solvable.
     gram[np.diag_indices_from(gram)] += np.r_[penalty * 1e-6, np.full(len(gram) - 1, penalty)]
-    return np.asarray(np.linalg.solve(gram, weighted.T @ y), dtype=np.float64)
+    return np.asarray(np.linalg.solve(gram, weighted.T @ (root * y)), dtype=np.float64)
 
 
 def robust_ridge(x: Floats, y: Floats, weight: Floats, penalty: float, huber: float) -> Floats:
