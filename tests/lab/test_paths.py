@@ -110,3 +110,8 @@ def test_a_crash_loses_60_per_cent_in_its_hours() -> None:
 def test_an_unknown_scenario_names_the_known_ones() -> None:
     with pytest.raises(ConfigError, match="azuki-june-2023"):
         path("tulips-1637")
+
+
+def test_a_crash_is_over_when_it_is_over() -> None:
+    after = crash(24).quotes["AZUKI"][8 * DAY :]
+    assert min(quote.floor for quote in after) > 6 * ETHER

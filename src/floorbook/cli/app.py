@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from floorbook import __version__
-from floorbook.cli import accounts, appraise, bench, demo, journal, operate, reporter, serve
+from floorbook.cli import accounts, appraise, bench, compare, demo, journal, operate, reporter, serve, vaults
 from floorbook.core.kernel import COMPILED
 from floorbook.errors import FloorbookError
 
@@ -26,10 +26,12 @@ app.command("verify")(journal.verify)
 app.add_typer(journal.app, name="journal")
 app.command("statement")(accounts.statement)
 app.command("liquidation-price")(accounts.liquidation_price)
+app.command("vaults")(vaults.vaults)
 app.command("serve")(serve.serve)
 app.command("operate")(operate.operate)
 app.command("reporter")(reporter.reporter)
 app.command("bench")(bench.bench)
+app.command("compare")(compare.compare)
 app.command("appraise")(appraise.appraise)
 app.command("train-appraisal")(appraise.train_appraisal)
 

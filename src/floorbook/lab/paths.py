@@ -105,18 +105,22 @@ def path(name: str, seed: int = 1) -> Path:
     return Path(name, begin * HOUR_NS, quotes, dict(shapes))
 
 
-def crash(speed: int, depth_ppb: int = PPB_ONE, seed: int = 1) -> Path:
-    """Return a collection that loses 60 % in `speed` hours; `depth_ppb` scales the depth of its bids."""
-    days = ("2023-06-20", "2023-06-27")
-    end = parse_hour(days[1]) + speed
+def crash(hours: int, depth_ppb: int = PPB_ONE, fall_ppb: int = 60 * PERCENT, seed: int = 1) -> Path:
+    """Return a collection that loses a part of its floor in so many hours, after a week and before one;
+    `depth_ppb` scales the depth of its bids.
+    """
+    calm, shock = parse_hour("2023-06-20"), parse_hour("2023-06-27")
+    end = shock + hours
+    low = 17 * (PPB_ONE - fall_ppb) / PPB_ONE
     shape = Shape(
         supply=10_000, step=ETHER // 100, gap_ppb=div_down(3 * PERCENT * PPB_ONE, depth_ppb),
         sales_week=max(1, div_down(150 * depth_ppb, PPB_ONE)),
-        anchors=(Anchor(days[0], 17.0), Anchor(days[1], 17.0), Anchor(hour_name(end), 6.8)),
+        anchors=(
+            Anchor(hour_name(calm), 17.0), Anchor(hour_name(shock), 17.0), Anchor(hour_name(end), low)
+        ),
     )  # fmt: skip
-    begin = parse_hour(days[0])
-    quotes = _quotes(shape, begin, end + WEEK - begin, Random(f"{seed} crash"))
-    return Path(f"crash-{speed}h", begin * HOUR_NS, {"AZUKI": quotes}, {"AZUKI": shape})
+    quotes = _quotes(shape, calm, end + WEEK - calm, Random(f"{seed} crash"))
+    return Path(f"crash-{hours}h", calm * HOUR_NS, {"AZUKI": quotes}, {"AZUKI": shape})
 
 
 def parse_hour(text: str) -> int:
@@ -148,7 +152,8 @@ def _floors(shape: Shape, first: int, hours: int, random: Random) -> list[int]:
         noise = div_down(noise * 97, 100) + random.randrange(-NOISE_STEP_PPB, NOISE_STEP_PPB + 1)
         noise = max(-NOISE_PPB, min(NOISE_PPB, noise))
         distance = min(abs(hour - at) for at, _ in points)
-        level = _between([at for at, _ in points], [price for _, price in points], hour)
+        at = min(hour, points[-1][0])  # beyond the last anchor the level stays
+        level = _between([when for when, _ in points], [price for _, price in points], at)
         wanted = level + div_down(level * noise * min(distance, CALM_HOURS), PPB_ONE * CALM_HOURS)
         # Sellers undercut one another in steps: the floor stays until the market has moved away from it.
         if distance == 0 or abs(wanted - shown) * PPB_ONE > patience * shown:
