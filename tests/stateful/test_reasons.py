@@ -184,6 +184,7 @@ Tick
 TakeAuction account=maker/1 auction=1 price_max=100""",
     Reject.BID_TOO_LOW: "Collateral\nPlaceBid account=maker price=0.009",
     Reject.BUYOUT_OPEN: FRACTIONS + """
+Appraise token=1 p10=30
 OpenBuyout account=taker instrument=0 price=24
 RedeemUnits account=maker instrument=0 amount=1000000000""",
     Reject.BUYOUT_NOT_OVER: FRACTIONS + "RedeemUnits account=maker instrument=0 amount=999999999",

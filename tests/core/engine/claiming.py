@@ -111,9 +111,11 @@ class Claims(World):
         return tuple((collection, number) for number in numbers)
 
     def split(self, account: int, collection: int, number: int, supply: int = WHOLE) -> int:
-        """Bring a token and fractionalise it; return the instrument."""
+        """Bring a token, fractionalise it, let it be appraised at its floor; return the instrument."""
         self.bring(account, collection, number)
         self.does(self.signed(c.Fractionalise, account, collection=collection, token=number, supply=supply))
+        self.p50s[collection, number] = self.floors[collection]
+        self.tick()
         return len(self.state.instruments) - 1
 
     def open_fund(self, weight_max: int = 400_000_000) -> int:

@@ -6,6 +6,7 @@ import pytest
 
 from floorbook.core import commands as c
 from floorbook.core.collateral import Custody
+from floorbook.core.engine.worth import token_worth
 from floorbook.core.events import BuyoutClosed, BuyoutOpened
 from floorbook.core.reasons import Reject
 from floorbook.core.rules import fractions as rule
@@ -101,7 +102,7 @@ def test_the_minimum_is_four_fifths_of_the_appraisal_or_the_average(world: Claim
     vault = world.split(holder, APES, FIRST)
     assert world.refuses(offer(world, buyer, 24 * ETHER - 1)) == Reject.BID_TOO_LOW
     world.p50s[APES, FIRST] = 60 * ETHER  # a rare one: 0.8 * 60 = 48
-    world.tick()
+    world.run(1)
     assert world.refuses(offer(world, buyer, 48 * ETHER - 1)) == Reject.BID_TOO_LOW
     world.unit_prices[vault] = 55 * ETHER  # its units are dearer still
     world.run(1)
@@ -141,7 +142,7 @@ def test_an_offer_that_the_market_left_behind_gets_its_money_back(world: Claims)
     holder, buyer = world.open_account(b"holder"), world.open_account(b"buyer", eth=50)
     vault = world.split(holder, APES, FIRST)
     world.does(offer(world, buyer, 25 * ETHER))
-    world.floors[APES] = 40 * ETHER  # 0.8 * 40 = 32 > 25
+    world.floors[APES] = world.p50s[APES, FIRST] = 40 * ETHER  # 0.8 * 40 = 32 > 25
     events = world.run(7 * 24, 4)
     assert any(isinstance(event, BuyoutClosed) and event.price == 0 for event in events)
     assert world.cash(buyer) == 50 * ETHER
@@ -161,6 +162,16 @@ def test_without_a_price_the_end_waits_a_week_and_no_longer(world: Claims) -> No
     assert world.cash(buyer) == 50 * ETHER
 
 
+def test_a_token_that_nobody_appraises_is_not_bought_out(world: Claims) -> None:
+    holder, buyer = world.open_account(b"holder"), world.open_account(b"buyer", eth=50)
+    world.split(holder, APES, FIRST)
+    world.p50s.clear()
+    world.run(24)
+    world.does(offer(world, buyer, 30 * ETHER))
+    world.run(1)
+    assert world.refuses(offer(world, buyer, 40 * ETHER)) == Reject.NO_PRICE
+
+
 def test_offers_are_refused_in_order(world: Claims) -> None:
     holder, poor = world.open_account(b"holder"), world.open_account(b"poor", eth=10)
     vault = world.split(holder, APES, FIRST)
@@ -178,8 +189,9 @@ def test_units_count_the_lower_of_share_and_average_five_points_below(world: Cla
     world.unit_prices[vault] = 100 * ETHER
     world.run(1)
     token, collection = world.worth(vault, WHOLE), world.state.collections[APES]
-    assert token.liquidation == collection.liquidation_price  # the token, not what its units are said to be
-    share = Fraction(collection.liquidation_price, 4)
+    value = token_worth(world.state, world.token(APES, FIRST)).liquidation
+    assert token.liquidation == value > 0  # the token, not what its units are said to be
+    share = Fraction(value, 4)
     quarter = world.worth(vault, WHOLE // 4)
     assert quarter.liquidation == share.__floor__()
     assert quarter.loan <= Fraction(quarter.borrow * (collection.ltv - 50_000_000), 10**9)

@@ -116,9 +116,12 @@ def _finish(state: State, vault: Instrument, buyout: Buyout) -> list[Event]:
 
 
 def _minimum(state: State, vault: Instrument) -> int | None:
-    """Return the least price for the token now; None without a fresh, certain price of it."""
+    """Return the least price for the token now; None without a fresh, certain appraisal of itself.
+
+    The floor would not do: the rarer a token is, the more its silent appraisers would give away.
+    """
     appraisal = instruments.appraised(state, vault.collection, vault.token)
-    if not appraisal:
+    if not appraisal or not instruments.has_appraisal(state, vault.collection, vault.token):
         return None
     return rule.buyout_minimum(appraisal, rule.average(vault.points, state.now), vault.supply)
 

@@ -18,7 +18,7 @@ from floorbook.core.state import Market, State
 from floorbook.units import HOUR_NS, PPB_ONE, div_down
 
 __all__ = [
-    "appraised", "may_mint", "move_units", "pledged_units", "position_behind", "receipt_of", "token_behind",
+    "appraised", "has_appraisal", "may_mint", "move_units", "pledged_units", "position_behind", "receipt_of", "token_behind",
     "units_worth",
 ]  # fmt: skip
 
@@ -97,10 +97,18 @@ def appraised(state: State, collection: int, token: int) -> int:
         return 0
     terms = state.collections[collection]
     feed = reports.accepted(state, APPRAISAL, collection, token)
-    if feed is None or reports.age_ns(state, feed) > collateral_rule.APPRAISAL_AGE_MAX_NS:
+    if feed is None or not has_appraisal(state, collection, token):
         return terms.spot
     then = collateral_rule.floor_at(terms.points, collateral_rule.seconds(feed.sampled_to), terms.spot)
     return div_down(terms.spot * max(then, feed.values[1]), then) if then else terms.spot
+
+
+def has_appraisal(state: State, collection: int, token: int) -> bool:
+    """Return whether a fresh, certain appraisal of the token itself stands."""
+    feed = reports.accepted(state, APPRAISAL, collection, token)
+    if feed is None or feed.is_uncertain:
+        return False
+    return reports.age_ns(state, feed) <= collateral_rule.APPRAISAL_AGE_MAX_NS
 
 
 # ---- the fund ----------------------------------------------------------------------------------
