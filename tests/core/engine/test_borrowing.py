@@ -53,9 +53,9 @@ def test_all_promises_together_are_85_per_cent_of_the_claims(bank: Bank) -> None
 
 
 def test_nothing_is_promised_before_there_is_a_pool(world: object) -> None:
-    account = world.open_account(b"early")  # type: ignore[attr-defined]
-    command = world.signed(c.OpenCredit, account, commitment=1)  # type: ignore[attr-defined]
-    assert world.refuses(command) == Reject.POOL_EXHAUSTED  # type: ignore[attr-defined]
+    account = world.open_account(b"early")
+    command = world.signed(c.OpenCredit, account, commitment=1)
+    assert world.refuses(command) == Reject.POOL_EXHAUSTED
 
 
 def test_no_new_promise_while_the_breaker_is_open(bank: Bank) -> None:
@@ -221,7 +221,7 @@ def test_frozen_collateral_costs_the_base_rate_at_most(bank: Bank) -> None:
     bank.state.collections[COLLECTION].breaker = Breaker.FROZEN
     (charged,) = an_hour(bank)
     assert bank.state.credit.rate_year > 500_000_000
-    assert charged.interest == -(-50 * ETHER * 30_000_000 // (PPB_ONE * 8_760))  # type: ignore[attr-defined]
+    assert charged.interest == -(-50 * ETHER * 30_000_000 // (PPB_ONE * 8_760))
 
 
 def test_a_pause_costs_an_hour_at_most(bank: Bank) -> None:
@@ -231,7 +231,7 @@ def test_a_pause_costs_an_hour_at_most(bank: Bank) -> None:
     (usual,) = an_hour(bank)
     bank.wait(30 * 86_400)
     (after,) = an_hour(bank)
-    assert after.interest <= usual.interest + 1  # type: ignore[attr-defined]
+    assert after.interest <= usual.interest + 1
 
 
 def test_an_unused_line_gives_back_what_it_could_not_draw(bank: Bank) -> None:
