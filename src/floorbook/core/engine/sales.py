@@ -3,7 +3,7 @@
 Whoever calls decides; here money and token move.  Spec: docs/spec/auctions.md §2, §3, §6, §9
 """
 
-from floorbook.core.collateral import Auction, Custody, Ending, Token, token_key
+from floorbook.core.collateral import Auction, Collection, Custody, Ending, Token, token_key
 from floorbook.core.engine import credit, instruments, recourse, reports, worth
 from floorbook.core.engine.accounts import note_repaid
 from floorbook.core.engine.authority import is_system
@@ -17,7 +17,7 @@ from floorbook.core.rules.lifecycle import Status
 from floorbook.core.rules.reports import APPRAISAL
 from floorbook.core.rules.vault import INSURANCE
 from floorbook.core.state import State
-from floorbook.units import ETH
+from floorbook.units import ETH, div_down
 
 NOT_BEGUN = -1  # `resets` of the vault's own sale before its first day
 
@@ -79,10 +79,16 @@ def terms(state: State, auction: Auction, best_bid: int) -> Curve:
 
 def _value(state: State, auction: Auction) -> int:
     """Return V_liq of the token; a claim it carries is no reason for the vault to ask less (A19)."""
-    token = token_of(state, auction)
+    token, collection = token_of(state, auction), state.collections[auction.collection]
     if is_vaults(state, auction) and not token.is_changed and not token.is_flagged:
-        return state.collections[auction.collection].liquidation_price
-    return worth.token_worth(state, token).liquidation
+        return _undecayed(collection, collection.liquidation_price)
+    return _undecayed(collection, worth.token_worth(state, token).liquidation)
+
+
+def _undecayed(collection: Collection, value: int) -> int:
+    """Age asks for more backing, it makes nothing cheaper: a buyer pays by the last reported price (A14)."""
+    last, decayed = collection.fall.value if collection.fall else 0, collection.liquidation_price
+    return div_down(value * last, decayed) if last > decayed > 0 else value
 
 
 def token_of(state: State, auction: Auction) -> Token:

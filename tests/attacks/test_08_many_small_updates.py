@@ -1,0 +1,71 @@
+"""Row 8: the price is pushed in many small steps, each too small to be refused (ParaSpace M-22).
+
+All reporters honestly report a floor that the attacker sweeps and bids up, of a collection too young for
+its average to hold him; he borrows at the top.
+
+Guard: the borrow value rises by 50 % a day, however often it is reported (reports.md §5).
+"""
+
+from functools import cache
+from unittest.mock import patch
+
+from floorbook.core.engine import worth
+from floorbook.core.rules.reports import Grown
+from floorbook.units import PPB_ONE, SECOND_NS
+from tests.attacks.page import Outcome
+from tests.attacks.pawnshop import TRUTH, Pawnshop
+
+TOKENS = 5
+HOUR = 3_600
+
+
+def push(updates: int, seconds: int, factor: float, calm: int = 1_200) -> Pawnshop:
+    """Push what everybody reports by equal shares, then borrow."""
+    shop = Pawnshop()
+    shop.bring(TOKENS)
+    shop.pass_seconds(calm, step=1_200)
+    start = shop.at
+    for number in range(1, updates + 1):
+        shop.at = start + seconds * SECOND_NS * number // updates
+        share = round(PPB_ONE * factor ** (number / updates))
+        shop.hear_all(dict.fromkeys(range(5), share))
+    shop.pawn_all()
+    return shop
+
+
+def unlimited(anchor: int, since: int, new: int, now: int) -> Grown:
+    return Grown(new, new, now)
+
+
+@cache
+def play() -> Outcome:
+    with patch.object(worth, "grown", unlimited):
+        without = push(60, HOUR, 8).profit()
+    tried = [
+        push(updates, seconds, factor)
+        for updates, seconds in ((1, HOUR), (60, HOUR), (1_000, HOUR), (144, 24 * HOUR), (96, 47 * HOUR))
+        for factor in (2, 8)
+    ]
+    best = max(tried, key=Pawnshop.outcome)
+    return Outcome(
+        attack="N8", title="push the floor in small steps", guard="rise per day, not per update",
+        without=without, profit=best.profit(), insurance=0, honest=-best.profit(), attempts=len(tried),
+        file=__file__.rsplit("/", 1)[-1],
+    )  # fmt: skip
+
+
+def test_limits_per_update_would_lend_more_than_a_token_is_worth() -> None:
+    assert play().without > 0
+
+
+def test_pushing_earns_nothing(ledger: dict[str, Outcome]) -> None:
+    ledger["N8"] = play()
+    assert play().profit <= 0
+
+
+def test_a_thousand_updates_in_an_hour_stay_within_the_limit() -> None:
+    many, one = push(1_000, HOUR, 1.5), push(1, HOUR, 1.5)
+    # The limit grows from the first report on, 20 minutes before the hour: half of it in a day.
+    most = TRUTH + TRUTH * (1_200 + HOUR) // (2 * 24 * HOUR)
+    assert TRUTH < many.punks.borrow_price <= most
+    assert one.punks.borrow_price <= most
