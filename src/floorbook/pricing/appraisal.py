@@ -64,6 +64,7 @@ class Appraiser:
         self.model = model or load_model()
         self.tokens = TokenTable(self.dataset, self.model.config)
         self._moments: OrderedDict[int, Moment] = OrderedDict()
+        self._evidence = self._all_evidence()
         self.sales_of_trait = self._index_traits()  # rows of the model's sales
 
     @property
@@ -139,23 +140,21 @@ class Appraiser:
             :, self.tokens.columns.shape[1] :
         ]
         known = np.isfinite(model.full_residual[:count])
+        evidence = self._evidence.first(int(np.searchsorted(self._evidence.hour, hour)))
         return Moment(
             hour, int(np.searchsorted(model.weeks.hour, hour, side="right")) - 1, count,
-            float(book.floor[row]), float(book.bid[row]), state[0], self._evidence(count),
+            float(book.floor[row]), float(book.bid[row]), state[0], evidence,
             conformal.recent_error(model.full_residual[:count][known], model.config),
             model.score[:count][known],
         )  # fmt: skip
 
-    def _evidence(self, count: int) -> Evidence:
-        """Return the first sales as evidence."""
+    def _all_evidence(self) -> Evidence:
+        """Return every sale since there is a base model."""
         model = self.model
-        rows = np.flatnonzero(np.isfinite(model.base_residual[:count]))
-        evidence = Evidence(self.tokens, model.config, 0)
-        evidence.count = len(rows)
-        evidence.hour, evidence.token = model.hour[rows], model.token[rows]
-        evidence.residual = model.base_residual[rows]
-        # Of several sales of a token the last one stays.
-        evidence.own[evidence.token] = np.arange(len(rows))
+        rows = np.flatnonzero(np.isfinite(model.base_residual))
+        evidence = Evidence(self.tokens, model.config, len(rows))
+        for row in rows.tolist():
+            evidence.add(int(model.hour[row]), int(model.token[row]), float(model.base_residual[row]))
         return evidence
 
     def _index_traits(self) -> list[list[int]]:

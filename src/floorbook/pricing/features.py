@@ -107,14 +107,26 @@ class Evidence:
         self.hour = np.zeros(capacity, dtype=np.int64)
         self.token = np.zeros(capacity, dtype=np.int64)
         self.residual = np.zeros(capacity)
+        self.direction = np.zeros((capacity, tokens.directions.shape[1]))
         self._recent: Recent | None = None
         self.own = np.full(len(tokens.columns), -1, dtype=np.int64)  # the last sale of each token
 
     def add(self, hour: int, token: int, residual: float) -> None:
         """Remember a sale."""
         self.hour[self.count], self.token[self.count], self.residual[self.count] = hour, token, residual
+        self.direction[self.count] = self.tokens.directions[token]
         self.own[token] = self.count
         self.count += 1
+
+    def first(self, count: int) -> "Evidence":
+        """Return the first sales alone; the columns are shared, so nothing may be added to them."""
+        part = Evidence(self.tokens, self.config, 0)
+        part.count = count
+        part.hour, part.token = self.hour[:count], self.token[:count]
+        part.residual, part.direction = self.residual[:count], self.direction[:count]
+        # Of several sales of a token the last one stays.
+        part.own[part.token] = np.arange(count)
+        return part
 
     def columns(self, hour: int, token: Ints) -> Floats:
         """Return the evidence columns of some tokens at one hour; every sale in here is earlier."""
@@ -148,7 +160,7 @@ class Evidence:
         residual = np.clip(self.residual[rows], -config.residual_max, config.residual_max)
         fades = [0.5 ** (age / half_life) for _, half_life in config.similarity]
         faded = [np.column_stack([fade * residual, fade]) for fade in fades]
-        return Recent(hour, self.count, self.tokens.directions[self.token[rows]], faded)
+        return Recent(hour, self.count, self.direction[rows], faded)
 
     def _market(self, rows: int) -> Floats:
         limit = self.config.residual_max
