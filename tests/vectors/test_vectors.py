@@ -16,11 +16,22 @@ from typing import Any
 
 import pytest
 
-from tests.vectors import instruments, losses, matching, money, prices, rarity, registry, reports, vaults
+from tests.vectors import (
+    collateral,
+    instruments,
+    losses,
+    matching,
+    money,
+    prices,
+    rarity,
+    registry,
+    reports,
+    vaults,
+)
 
 ADOPTED = Path(__file__).parent / "adopted"
 # Importing them registers them.
-ADAPTERS = (prices, money, losses, matching, reports, rarity, vaults, instruments)
+ADAPTERS = (prices, money, losses, matching, reports, rarity, vaults, instruments, collateral)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -208,8 +208,13 @@ def recovery_share(sigma_day: int, sales_week: int, tokens: int) -> Ppb:
     if sales_week <= 0:
         return Ppb(0)
     until = AVERAGE_LAG_NS + queue_days(max(1, tokens), sales_week) * DAY_NS + AUCTION_NS
-    fall = div_up(TAIL_E2 * _root_up(div_up(sigma_day * sigma_day * until, DAY_NS)), 100)
-    return Ppb(div_down(AUCTION_END_PPB * max(0, PPB_ONE - fall), PPB_ONE))
+    left = max(0, PPB_ONE - tail_fall(sigma_day, until))
+    return Ppb(div_down(AUCTION_END_PPB * left, PPB_ONE))
+
+
+def tail_fall(sigma_day: int, time_ns: int) -> Ppb:
+    """Return the fall that is exceeded once in a hundred such times: 2.33 sigma sqrt(T), up.  Spec: §5."""
+    return Ppb(div_up(TAIL_E2 * _root_up(div_up(sigma_day * sigma_day * time_ns, DAY_NS)), 100))
 
 
 class Conditions(Struct, frozen=True, gc=False, kw_only=True):
