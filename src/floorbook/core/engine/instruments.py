@@ -18,8 +18,8 @@ from floorbook.core.state import Market, State
 from floorbook.units import HOUR_NS, PPB_ONE, div_down
 
 __all__ = [
-    "appraised", "has_appraisal", "may_mint", "move_units", "pledged_units", "position_behind", "receipt_of", "token_behind",
-    "units_worth",
+    "appraised", "has_appraisal", "may_mint", "move_units", "pledged_units", "position_behind", "receipt_of",
+    "token_behind", "units_worth",
 ]  # fmt: skip
 
 
