@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from collections import Counter
 from io import StringIO
 from pathlib import Path
@@ -201,15 +202,22 @@ def test_collection_that_hardly_trades_plays_too(tmp_path: Path) -> None:
 # The live table.
 
 
+def _interrupt_when(screen: StringIO, shown: str) -> None:
+    """Press Ctrl-C once the screen shows this, or after a minute at the latest."""
+    until = time.monotonic() + 60
+    while shown not in screen.getvalue() and time.monotonic() < until:
+        time.sleep(0.02)
+    os.kill(os.getpid(), signal.SIGINT)
+
+
 def test_live_run_shows_tables_starts_over_and_seals(tmp_path: Path) -> None:
     settings = Settings(start=START, end=START + 90 * MINUTE_NS, bots=12)
     screen = StringIO()
     console = Console(file=screen, force_terminal=True, width=160, height=50)
-    # 90 market minutes take a third of a second: the signal comes in a later pass.
-    timer = threading.Timer(1.5, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
+    interrupter = threading.Thread(target=_interrupt_when, args=(screen, "pass 2"))
+    interrupter.start()
     assert run_live(tmp_path / "run", settings, 16_200, console) == 0
-    timer.join()
+    interrupter.join()
     text = screen.getvalue()
     for word in (
         "PUNKS",

@@ -7,6 +7,7 @@ from random import Random
 import msgspec
 import pytest
 
+from floorbook.bots import pledgers
 from floorbook.bots.maker import Maker, Style
 from floorbook.bots.population import KINDS
 from floorbook.bots.trader import Trader
@@ -65,7 +66,7 @@ def rally(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def test_every_kind_of_bot_trades(rally: World) -> None:
     speakers = {bot.kind for bot in rally.bots if bot.said}  # type: ignore[attr-defined]
-    assert speakers == set(KINDS)
+    assert speakers == {*KINDS, *pledgers.KINDS}
 
 
 def test_same_seed_says_the_same(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """An owner's hand: commands of its accounts, signed, each with a nonce of its own."""
 
 from hashlib import blake2b
+from typing import Any, TypeVar
 
 from floorbook.core.commands import (
     ALL_MARKETS,
@@ -14,11 +15,14 @@ from floorbook.core.commands import (
     PlaceOrder,
     PlaceTrigger,
     PlaceTwap,
+    Signed,
 )
 
 MILLISECOND_NS = 10**6
 ADDRESS_BYTES = 20
 CLIENT_ID_BYTES = 16
+
+Said = TypeVar("Said", bound=Signed)
 
 
 def address(name: str) -> bytes:
@@ -42,6 +46,10 @@ class Trader:
         now = self.now // MILLISECOND_NS
         self._nonce = now if now > self._nonce else self._nonce + 1
         return self._nonce
+
+    def say(self, kind: type[Said], **fields: Any) -> Said:
+        """Return a command of this kind, signed for the primary account."""
+        return kind(account=self.account, signer=self.signer, nonce=self.nonce(), **fields)
 
     def limit(
         self,

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from floorbook.demo import Settings, run_headless, run_live
+from floorbook.demo.scenarios import NAMES
 from floorbook.demo.settings import parse_day
 from floorbook.errors import ConfigError
 
@@ -21,8 +22,16 @@ def demo(
     headless: Annotated[
         bool, typer.Option("--headless", help="As fast as it goes, without a table.")
     ] = False,
-    start: Annotated[str, typer.Option("--from", metavar="DAY", help="First day, UTC.")] = FROM,
-    end: Annotated[str, typer.Option("--to", metavar="DAY", help="Day after the last, UTC.")] = TO,
+    scenario: Annotated[
+        str, typer.Option(metavar="NAME", help=f"A scripted crisis instead of history: {', '.join(NAMES)}.")
+    ] = "",
+    start: Annotated[
+        str, typer.Option("--from", metavar="DAY", help=f"First day, UTC [{FROM}; of a scenario: its first].")
+    ] = "",
+    end: Annotated[
+        str,
+        typer.Option("--to", metavar="DAY", help=f"Day after the last [{TO}; of a scenario: its end]."),
+    ] = "",
     seed: Annotated[int, typer.Option(help="The same seed gives the same run, to the last bit.")] = 1,
     bots: Annotated[int, typer.Option(min=0, max=10_000, help="How many bots trade.")] = 100,
     out: Annotated[
@@ -39,9 +48,14 @@ def demo(
     it goes, then one JSON line on stdout and DIR/report.html.
     """
     is_headless = headless or not sys.stdout.isatty()
+    if scenario and scenario not in NAMES:
+        raise typer.BadParameter(f"no scenario {scenario!r}; there are {', '.join(NAMES)}")
+    if scenario and history:
+        raise typer.BadParameter("a scenario has prices of its own; leave --history out")
     settings = Settings(
-        start=_day(start),
-        end=_day(end),
+        start=_day(start or FROM) if start or not scenario else 0,
+        end=_day(end or TO) if end or not scenario else 0,
+        scenario=scenario,
         seed=seed,
         bots=bots,
         history=str(history) if history else "",

@@ -3,7 +3,7 @@
 import gc
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Event
 
@@ -11,13 +11,15 @@ import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from floorbook.core.engine import credit
 from floorbook.core.reasons import Reject
 from floorbook.demo.interrupts import interruptible
 from floorbook.demo.recorder import insurance, pace_minutes
+from floorbook.demo.scenarios import ScenarioFeed
 from floorbook.demo.settings import JOURNAL, Settings, prepare
 from floorbook.demo.world import World
 from floorbook.feeds.recorded import RecordedFeed
-from floorbook.report import render
+from floorbook.report import Moment, render
 from floorbook.units import ASSETS, HOUR_NS, MINUTE_NS
 
 MINUTES_PER_HOUR = HOUR_NS // MINUTE_NS
@@ -46,7 +48,9 @@ def run_headless(out: Path, settings: Settings) -> int:
     return INTERRUPTED if stop.is_set() else 0
 
 
-def play(world: World, feed: RecordedFeed, is_stopped: Callable[[], bool], progress: Progress) -> None:
+def play(
+    world: World, feed: RecordedFeed | ScenarioFeed, is_stopped: Callable[[], bool], progress: Progress
+) -> None:
     """Play the feed and take samples on the way; the world stays open."""
     pace = pace_minutes(len(feed))
     task = progress.add_task("market hours", total=len(feed) // MINUTES_PER_HOUR or 1)
@@ -88,9 +92,29 @@ def summarise(world: World, seconds: float) -> Summary:
         "seconds": round(seconds, 2),
         "bots": len(world.bots),
         "accounts_liquidated": len({moment.account for moment in tally.liquidations}),
-        "insurance_paid_eth": sum(moment.amount for moment in tally.insurance_paid) / ETH_ATOMS,
+        "insurance_paid_eth": _eth(tally.insurance_paid) + _eth(tally.sales.fund_paid),
+        **_collateral(world),
         "rejects": {Reject(reason).name: count for reason, count in tally.rejects.most_common()},
     }
+
+
+def _collateral(world: World) -> Summary:
+    """Return what became of the tokens pledged and the debt on them."""
+    sales, state = world.tally.sales, world.state
+    debts = [credit.debt(state, account) for account in state.credit.lines]
+    return {
+        "auctions": len(sales.by_auction),
+        "auctions_redeemed": sales.redeemed(),
+        "nft_debt_eth": sum(debts) / ETH_ATOMS,
+        "nft_bad_debt_eth": _eth(sales.bad_debt),
+        "nft_insurance_paid_eth": _eth(sales.fund_paid),
+        "lender_loss_eth": _eth(sales.lenders_lost),
+        "nft_custody_errors": world.tally.custody_errors,
+    }
+
+
+def _eth(moments: Sequence[Moment]) -> float:
+    return sum(moment.amount for moment in moments) / ETH_ATOMS
 
 
 def _progress() -> Progress:

@@ -33,6 +33,7 @@ class Terms(NamedTuple):
     price_max: int  # [ticks]
     lots_max: int
     insurance_coins: int
+    collection: int = 0  # which of the feed's collections
 
     @property
     def insurance(self) -> int:
@@ -46,7 +47,8 @@ class Terms(NamedTuple):
     def prices(self, quote: Quote) -> tuple[int, int]:
         """Return (floor, top bid) [ticks]; for a coin both are its price; 0 while there is none."""
         if self.source == COLLECTION:
-            floor, top_bid = quote.floor, quote.top_bid
+            prices = ((quote.floor, quote.top_bid), *quote.others)
+            floor, top_bid = prices[self.collection] if self.collection < len(prices) else (0, 0)
             return _rescaled(floor, 4, self.price_decimals), _rescaled(top_bid, 4, self.price_decimals)
         cents = (quote.eth_usd if self.source == ETH_USD else quote.btc_usd) or 0
         coin = _rescaled(cents, 2, self.price_decimals)
@@ -88,7 +90,7 @@ class Operator(msgspec.Struct):
     nonce: int  # [ms]
 
     def opening(
-        self, markets: tuple[Terms, ...], quote: Quote, history: History
+        self, markets: tuple[Terms, ...], quote: Quote, history: History | None
     ) -> Iterator[Genesis | ListMarket | SetStatus]:
         volume = busiest_month(history)
         yield Genesis(operator=OPERATOR, seed=f"floorbook demo {self.seed}".encode())
@@ -121,13 +123,13 @@ def list_market(terms: Terms, quote: Quote, volume_30d: int, nonce: int) -> List
     )
 
 
-def busiest_month(history: History) -> int:
+def busiest_month(history: History | None) -> int:
     """Return the largest volume of 30 days [ETH atoms], at least what the listing criteria ask.
 
     Not the volume of the 30 days before the start: quiet years are worth playing back, and so is a small
     collection's file.  Whoever lists a market for real gives its own figure.
     """
-    volumes: list[int] = [row.vol for row in history.rows]
+    volumes: list[int] = [row.vol for row in history.rows] if history else []
     running = largest = sum(volumes[:MONTH_ROWS])
     for leaving, coming in zip(volumes, volumes[MONTH_ROWS:], strict=False):
         running += coming - leaving

@@ -1,9 +1,12 @@
 """Samples of a run for its report: prices, open interest, insurance, and how each kind of bot fares."""
 
+from floorbook.core.collateral import Custody
+from floorbook.core.engine import collateral, credit, vaults
+from floorbook.core.rules.vault import INSURANCE, LENDING
 from floorbook.core.state import Market, State
 from floorbook.demo.tally import Tally
-from floorbook.report import MarketSeries, Series
-from floorbook.units import ASSET_DECIMALS, ASSET_NAMES, ASSETS, MINUTE_NS
+from floorbook.report import CollateralSeries, MarketSeries, Series
+from floorbook.units import ASSET_DECIMALS, ASSET_NAMES, ASSETS, ETH, MINUTE_NS, PPB_ONE
 
 SAMPLES_MAX = 1_400
 
@@ -33,6 +36,7 @@ class Recorder:
             ],
             equity={name: [] for name in names},
             profit={name: [] for name in names},
+            collateral=CollateralSeries() if state.collections else None,
         )
 
     def sample(self) -> None:
@@ -43,6 +47,8 @@ class Recorder:
         self._commands = tally.commands
         for market, samples in zip(state.markets, series.markets, strict=True):
             self._sample_market(market, samples)
+        if series.collateral is not None:
+            sample_collateral(state, series.collateral)
         for name, (claims, paid) in self._by_kind().items():
             series.equity[name].append(sum(map(tally.eth, range(ASSETS), claims)))
             gains = (claim - given for claim, given in zip(claims, paid, strict=True))
@@ -57,6 +63,9 @@ class Recorder:
         series.liquidations = tally.liquidations
         series.deleveraged = tally.deleveraged
         series.insurance_paid = tally.insurance_paid
+        series.sales = list(tally.sales.by_auction.values())
+        series.bad_debt = tally.sales.bad_debt
+        series.lenders_lost = tally.sales.lenders_lost
         return series
 
     def _sample_market(self, market: Market, samples: MarketSeries) -> None:
@@ -92,6 +101,26 @@ class Recorder:
             if kind is not None:
                 found[kind][1][asset] += amount
         return found
+
+
+def sample_collateral(state: State, samples: CollateralSeries) -> None:
+    """Take one sample of everything pledged, owed and insured."""
+    lines = state.credit.lines
+    worths = [collateral.account_worth(state, account) for account in lines]
+    samples.tokens.append(sum(token.custody == Custody.PLEDGED for token in state.tokens.values()))
+    samples.value.append(sum(worth.liquidation for worth in worths))
+    samples.backing.append(sum(worth.backing for worth in worths))
+    samples.debt.append(sum(credit.debt(state, account) for account in lines))
+    samples.committed.append(sum(line.commitment for line in lines.values()))
+    samples.provision.append(sum(line.provision for line in lines.values()))
+    samples.open_auctions.append(len(state.auctions))
+    samples.rate_ppb.append(state.credit.rate_year)
+    for money, price, vault in (
+        (samples.claims, samples.lending_price_ppb, LENDING),
+        (samples.insurance, samples.insurance_price_ppb, INSURANCE),
+    ):
+        money.append(state.kernel.cash(state.vaults[vault].account, ETH))
+        price.append(vaults.share_price(state, vault, PPB_ONE))
 
 
 def insurance(state: State, market: Market) -> int:

@@ -10,6 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from floorbook.core.engine import credit
 from floorbook.core.state import Market
 from floorbook.demo.recorder import insurance
 from floorbook.demo.world import World
@@ -46,13 +47,23 @@ class Screen:
             (day_and_time(world.state.now), "bold cyan"),
             f"   x{self._speed_factor:,}   pass {self._passes}   {world.sequencer.seq:,} commands   "
             f"{tally.fills:,} trades   {eth(tally.volume)} ETH traded   "
-            f"{tally.funding_payments:,} funding payments   ",
+            f"{tally.funding_payments:,} funding payments   {_pledged(world)}",
             (
                 f"conservation error {tally.conservation_error}",
                 "green" if not tally.conservation_error else "red",
             ),
         )
         return Panel(line, subtitle="Ctrl-C seals the journal and leaves", box=box.ROUNDED)
+
+
+def _pledged(world: World) -> str:
+    """Say in one phrase what is pledged, owed and on sale; nothing without a collection."""
+    state = world.state
+    if not state.collections:
+        return ""
+    tokens = sum(collection.pledged for collection in state.collections)
+    debt = sum(credit.debt(state, account) for account in state.credit.lines)
+    return f"{tokens} NFTs pledged   {eth(debt)} ETH owed   {len(state.auctions)} on sale   "
 
 
 def _markets(world: World) -> Table:

@@ -14,10 +14,14 @@ from pathlib import Path
 
 import msgspec
 
+from floorbook.demo import scenarios
+from floorbook.demo.listing import MARKETS, Terms
+from floorbook.demo.scenarios import ScenarioFeed
 from floorbook.errors import ConfigError
 from floorbook.feeds.history import History, load_csv, load_packaged
 from floorbook.feeds.recorded import RecordedFeed
 from floorbook.journal.storage import LOCK_NAME
+from floorbook.lab import paths
 from floorbook.units import SECOND_NS
 
 RUN_FILE = "run.json"
@@ -34,11 +38,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     bots: int = 100
     history: str = ""  # a CSV's path, empty: the packaged history
     commit_minutes: int = 1  # market minutes whose commands become durable together
+    scenario: str = ""  # a scripted crisis instead of history
 
-    def load(self) -> tuple[History, RecordedFeed]:
-        """Return the history and the range of it to play; raises HistoryError."""
+    def load(self) -> tuple[History | None, RecordedFeed | ScenarioFeed]:
+        """Return the history, if one is played, and the range to play; raises HistoryError, ConfigError."""
+        if self.scenario:
+            return None, scenarios.load(self.scenario, self.seed, self.start, self.end)
         history = load_csv(Path(self.history)) if self.history else load_packaged()
         return history, RecordedFeed(history, self.start, self.end)
+
+    def markets(self) -> tuple[Terms, ...]:
+        """Return the markets to list: the scenario's, or those of the packaged history."""
+        return scenarios.markets(paths.path(self.scenario, self.seed)) if self.scenario else MARKETS
 
 
 def parse_day(text: str) -> int:

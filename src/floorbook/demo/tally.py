@@ -9,10 +9,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from floorbook.core import events as e
-from floorbook.core.invariants import conservation_errors
+from floorbook.core.invariants import conservation_errors, custody_errors
 from floorbook.core.state import State
+from floorbook.demo.sales import Sales
 from floorbook.report import Moment
-from floorbook.units import ASSETS, E12_ONE
+from floorbook.units import ASSETS, E12_ONE, ETH
 
 
 class Tally:
@@ -31,6 +32,8 @@ class Tally:
         self.last: dict[int, int] = {}  # market -> price of the last fill
         self.paid_in: Counter[tuple[int, int]] = Counter()  # (account, asset) -> deposits - withdrawals
         self.conservation_error = 0  # the largest |error| so far [atoms]
+        self.sales = Sales(state)
+        self.custody_errors = 0  # the most tokens so far that were not in exactly one custody
         self._state = state
         self._cash = Audit(state)
         self._found(self._cash.read_all())
@@ -44,6 +47,8 @@ class Tally:
             e.InsurancePaid: self._insured,
             e.Deposited: self._deposited,
             e.Withdrawn: self._withdrawn,
+            e.Borrowed: self._borrowed,
+            **dict.fromkeys(AUCTIONS, self.sales.note),
         }
 
     def note(self, events: Sequence[e.Event], *, is_tick: bool = False) -> None:
@@ -67,8 +72,9 @@ class Tally:
             self._found(self._cash.read(events))
 
     def check(self) -> None:
-        """Ask the engine's own invariant."""
+        """Ask the engine's own invariants of money and of tokens."""
         self._found(max(map(abs, conservation_errors(self._state))))
+        self.custody_errors = max(self.custody_errors, custody_errors(self._state))
 
     def eth(self, asset: int, amount: int) -> int:
         """Return an amount's value now [ETH atoms], rounded down."""
@@ -113,6 +119,9 @@ class Tally:
     def _withdrawn(self, event: e.Withdrawn) -> None:
         self.paid_in[event.account, event.asset] -= event.amount
 
+    def _borrowed(self, event: e.Borrowed) -> None:
+        self.paid_in[event.account, ETH] -= event.amount
+
     def _at_market(self, market: int, amount: int) -> int:
         return self.eth(self._state.markets[market].asset, amount)
 
@@ -154,10 +163,12 @@ class Audit:
         return max(abs(total - idle(asset)) for asset, total in enumerate(self._sums))
 
 
+AUCTIONS = (e.AuctionStarted, e.AuctionReset, e.AuctionWon, e.AuctionEnded, e.NftShortfall)
 # Events of commands that move no money.
 QUIET = frozenset(
     {
         e.OrderPlaced, e.OrderCancelled, e.OrderReduced, e.TriggerPlaced, e.TriggerCancelled, e.TwapPlaced,
-        e.CancelScheduled, e.AgentApproved, e.LeverageSet, e.IndexUpdated, e.MarkUpdated,
+        e.CancelScheduled, e.AgentApproved, e.LeverageSet, e.IndexUpdated, e.MarkUpdated, e.ReportTaken,
+        e.TokenDeposited, e.TokenMoved, e.CreditChanged,
     }
 )  # fmt: skip

@@ -26,6 +26,7 @@ from floorbook.core.engine import Engine
 from floorbook.core.events import AccountOpened, Event, Rejected
 from floorbook.core.reasons import Reject
 from floorbook.demo import listing
+from floorbook.demo.pledging import Pledging
 from floorbook.demo.recorder import Recorder
 from floorbook.demo.settings import Settings
 from floorbook.demo.tally import Tally
@@ -56,9 +57,9 @@ class World:
         self,
         directory: Path,
         settings: Settings,
-        history: History,
+        history: History | None,
         first: Quote,
-        markets: tuple[listing.Terms, ...] = listing.MARKETS,
+        markets: tuple[listing.Terms, ...] | None = None,
     ) -> None:
         self.settings = settings
         self.engine = Engine()
@@ -70,8 +71,9 @@ class World:
         self._at = max(first.at, self.sequencer.at)
         self._quote = first
         self._volume = listing.busiest_month(history)
-        self._terms = self._by_market(listing.priced(markets, first))
+        self._terms = self._by_market(listing.priced(markets or settings.markets(), first))
         self._references = 0
+        self._pledging = Pledging(settings, history, self._terms)
         if not self.is_resumed:
             self._open_markets(history, first)
             self._publish(first)
@@ -157,6 +159,9 @@ class World:
                         observed=quote.at,
                     )
                 )
+        if self.state.collections:
+            for report in self._pledging.reports(self.state, quote):
+                self._submit(report)
         if quote.eth_usd:
             price = listing.usdc_price_e12(quote.eth_usd)
             self._submit(PublishAsset(asset=USDC, price_e12=price, sequence=number, observed=quote.at))
@@ -174,7 +179,7 @@ class World:
             raise ConfigError(f"the journal has no market {strangers}; list it: floorbook operate list FILE")
         return tuple(known.get(m.name) or listing.terms_of(m) for m in self.state.markets)
 
-    def _open_markets(self, history: History, first: Quote) -> None:
+    def _open_markets(self, history: History | None, first: Quote) -> None:
         operator = listing.Operator(self.settings.seed, first.at // 10**6)
         for command in operator.opening(self._terms, first, history):
             self._must(command)
@@ -182,11 +187,15 @@ class World:
             self._fund(market.fund.account, terms.asset, terms.insurance)
         for asset, amount in listing.DESK:
             self._fund(self.state.desk_account, asset, amount)
+        for admission in self._pledging.opening(self.state.nonces[listing.OPERATOR][-1]):
+            self._must(admission)
 
     def _open_accounts(self) -> tuple[list[Member], list[Bot]]:
         places = [terms.place(market) for market, terms in enumerate(self._terms)]
         population = Population(self.settings.seed, self.settings.bots, places, self.state.asset_prices)
-        return population.members, [self._join(member) for member in population.members]
+        prices = [self._terms[shelf.market].prices(self._quote)[0] for shelf in self._pledging.shelves]
+        members = [*population.members, *self._pledging.members(prices)]
+        return members, [self._join(member) for member in members]
 
     def _join(self, member: Member) -> Bot:
         if owner := self.state.owners.get(member.owner):

@@ -28,6 +28,7 @@ class Quote(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     top_bid: Ticks
     eth_usd: int | None  # [cents]
     btc_usd: int | None  # [cents]
+    others: tuple[tuple[Ticks, Ticks], ...] = ()  # (floor, top bid) of further collections
 
 
 class RecordedFeed:

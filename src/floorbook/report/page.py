@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from html import escape
 from importlib.resources import files
 
+from floorbook.report.collateral import auction_charts, collateral_charts, sales_table, vault_charts
 from floorbook.report.plot import Chart, Line, draw
 from floorbook.report.series import MarketSeries, Moment, Series
 from floorbook.units import MINUTE_NS, SECOND_NS
@@ -25,6 +26,9 @@ TILES = (
     ("adl", "deleveraged", ""),
     ("insurance_eth", "insurance", "ETH"),
     ("shortfall_eth", "shortfall", "ETH"),
+    ("auctions", "NFT auctions", ""),
+    ("nft_bad_debt_eth", "NFT bad debt", "ETH"),
+    ("lender_loss_eth", "lenders lost", "ETH"),
     ("conservation_error_atoms", "conservation error", "atoms"),
 )
 
@@ -36,6 +40,7 @@ def render(series: Series, summary: Mapping[str, object], settings: Mapping[str,
         [
             _header(series, summary),
             *(_market(market, series.at) for market in series.markets),
+            *_collateral(series),
             _section("Who wins", _by_kind(series)),
             _section("When it hurts", _pain(series)),
             _facts(summary, settings),
@@ -112,6 +117,24 @@ def _market(market: MarketSeries, at: Sequence[int]) -> str:
         _flow("Volume of liquidations", "ETH", at, _eth(market.liquidated), 2),
     ]  # fmt: skip
     return _section(market.name, charts)
+
+
+def _collateral(series: Series) -> list[str]:
+    """Return the sections on collateral; none where nothing was pledged."""
+    found = series.collateral
+    if found is None or not any(found.tokens):
+        return []
+
+    def flow(title: str, moments: Sequence[Moment], colour: int) -> Chart:
+        return _flow(title, "ETH", series.at, _counted(series.at, moments, in_eth=True), colour, 3)
+
+    auctions = _section("Auctions", auction_charts(series, found, flow))
+    table = sales_table(series.sales) if series.sales else "<p>No auction was needed.</p>"
+    return [
+        _section("Collateral", collateral_charts(series, found)),
+        auctions.replace("</section>", f"{table}</section>"),
+        _section("Vaults", vault_charts(series, found)),
+    ]
 
 
 def _by_kind(series: Series) -> list[Chart]:

@@ -36,6 +36,42 @@ class MarketSeries(msgspec.Struct):
     funding_ppb: list[int] = []  # an hour each
 
 
+class Sale(msgspec.Struct):
+    """One auction: its terms, and how it went; amounts ETH atoms."""
+
+    auction: int
+    at: int
+    account: int
+    collection: str
+    token: int
+    start: int
+    par: int
+    end: int
+    ended: int = 0  # [ns] 0 = still open
+    how: str = "open"
+    price: int = 0
+    to_debt: int = 0
+    to_owner: int = 0
+    resets: int = 0
+
+
+class CollateralSeries(msgspec.Struct):
+    """Samples of collateral, debt and vaults; ETH atoms unless said, each list as long as `at` of the run."""
+
+    tokens: list[int] = []  # pledged
+    value: list[int] = []  # of what is pledged, at its liquidation value
+    backing: list[int] = []  # what of it carries debt
+    debt: list[int] = []
+    committed: list[int] = []
+    claims: list[int] = []  # the lenders'
+    insurance: list[int] = []  # the NFT insurance vault's money
+    provision: list[int] = []
+    open_auctions: list[int] = []
+    rate_ppb: list[int] = []  # a year
+    lending_price_ppb: list[int] = []  # of a share, the first one being one
+    insurance_price_ppb: list[int] = []
+
+
 class Series(msgspec.Struct):
     """A run's samples."""
 
@@ -47,3 +83,7 @@ class Series(msgspec.Struct):
     liquidations: list[Moment] = []
     deleveraged: list[Moment] = []
     insurance_paid: list[Moment] = []
+    collateral: CollateralSeries | None = None  # None: nothing was ever pledged
+    sales: list[Sale] = []
+    bad_debt: list[Moment] = []
+    lenders_lost: list[Moment] = []

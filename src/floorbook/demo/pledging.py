@@ -1,0 +1,103 @@
+"""Collateral in the demo: which collections are lent against, who reports on them, who pledges and bids.
+
+Five reporters sign what they see of each collection; two of them say a tenth too much, which the median and
+the exchange's caps have to bear.  Tokens that lie in the vault are appraised as well.
+"""
+
+from collections.abc import Iterator
+from random import Random
+from typing import NamedTuple
+
+from floorbook.bots import pledgers
+from floorbook.bots.population import Member
+from floorbook.core.commands import AnyCommand, ListCollection, PublishReport, SetReporters
+from floorbook.core.state import State
+from floorbook.demo import listing
+from floorbook.demo.scenarios import ScenarioSampler
+from floorbook.demo.settings import Settings
+from floorbook.feeds.history import History
+from floorbook.feeds.recorded import Quote
+from floorbook.feeds.reporter import Reporter, Source, panel
+from floorbook.feeds.sampler import Sampler, packaged_of
+from floorbook.lab import paths
+
+REPORTERS, QUORUM, LIARS = 5, 3, 2
+LIE_PPB = 1_100_000_000
+SUPPLY = 10_000
+CIRCULATING = 400  # tokens that the bots may own, per collection
+TIERS = {"PUNKS": "blue", "BAYC": "blue"}  # others are mid
+GROUPS = {"PUNKS": 1, "BAYC": 1}  # one issuer held both by 2022; others fall alone
+OTHER_GROUP = 2
+ATOMS_PER_TICK = 10**5
+
+
+class Shelf(NamedTuple):
+    """A collection of the demo: its market, its reporters, and the tokens that bots own."""
+
+    name: str
+    market: int
+    reporters: list[Reporter]
+    tokens: tuple[int, ...]
+
+
+class Pledging:
+    """The collections of a world and what is said of them; none where no market is a collection's."""
+
+    def __init__(
+        self, settings: Settings, history: History | None, markets: tuple[listing.Terms, ...]
+    ) -> None:
+        self._settings = settings
+        # Without known traits there is nothing to appraise: a token then counts at its collection's floor.
+        self._is_appraised = history is None or bool(packaged_of(history))
+        self.shelves = [
+            Shelf(
+                terms.name, number, _reporters(settings, history, terms.name), _tokens(settings, terms.name)
+            )
+            for number, terms in enumerate(markets)
+            if terms.source == listing.COLLECTION
+        ]
+
+    def opening(self, nonce: int) -> Iterator[AnyCommand]:
+        """Name the reporters and admit the collections; nonces begin after this one."""
+        if not self.shelves:
+            return
+        addresses = tuple(reporter.address for reporter in self.shelves[0].reporters)
+        yield SetReporters(signer=listing.OPERATOR, nonce=nonce + 1, reporters=addresses, quorum=QUORUM)
+        for number, shelf in enumerate(self.shelves):
+            yield ListCollection(
+                signer=listing.OPERATOR, nonce=nonce + 2 + number, name=shelf.name, market=shelf.market,
+                tier=TIERS.get(shelf.name, "mid"), group=GROUPS.get(shelf.name, OTHER_GROUP), supply=SUPPLY,
+                unique_owners=listing.UNIQUE_OWNERS,
+            )  # fmt: skip
+
+    def reports(self, state: State, quote: Quote) -> Iterator[PublishReport]:
+        """Yield what the reporters have to say at a quote."""
+        held: list[list[int]] = [[] for _ in self.shelves]
+        for token in state.tokens.values():
+            held[token.collection].append(token.number)
+        for number, shelf in enumerate(self.shelves):
+            for reporter in shelf.reporters:
+                yield from reporter.reports(quote, number, held[number] if self._is_appraised else ())
+
+    def members(self, prices: list[int]) -> list[Member]:
+        """Return holders, lenders and bidders; `prices` are the collections' floors [ticks of a quote]."""
+        shelves = [
+            pledgers.Shelf(number, shelf.market, price * ATOMS_PER_TICK, shelf.tokens)
+            for number, (shelf, price) in enumerate(zip(self.shelves, prices, strict=True))
+        ]
+        is_falling_in = bool(self._settings.scenario)
+        return pledgers.members(self._settings.seed, self._settings.bots, shelves, is_falling_in)
+
+
+def _reporters(settings: Settings, history: History | None, name: str) -> list[Reporter]:
+    sampler: Source
+    if settings.scenario:
+        sampler = ScenarioSampler(paths.path(settings.scenario, settings.seed), name)
+    else:
+        assert history is not None
+        sampler = Sampler(history, packaged_of(history))
+    return panel(sampler, REPORTERS, LIARS, LIE_PPB)
+
+
+def _tokens(settings: Settings, name: str) -> tuple[int, ...]:
+    return tuple(Random(f"{settings.seed}/tokens/{name}").sample(range(SUPPLY), CIRCULATING))

@@ -1,0 +1,96 @@
+"""Scripted crises as a feed: `demo --scenario NAME` plays them instead of recorded history.
+
+The paths and their sources are in lab/paths.py; between two hours prices go in a straight line, as in the
+recorded feed.  Every collection of a scenario has a perpetual of its own and lends against its tokens.
+"""
+
+from collections.abc import Iterator
+
+from floorbook.core.rules.reports import DEPTH_AT
+from floorbook.demo.listing import COLLECTION, Terms
+from floorbook.errors import ConfigError
+from floorbook.feeds.recorded import Quote
+from floorbook.feeds.table import stamp
+from floorbook.lab import paths
+from floorbook.pricing.eip712 import keccak256
+from floorbook.units import DAY_NS, ETH, HOUR_NS, MINUTE_NS, Ns, Ticks, div_down
+
+TICK = 10**5  # [ETH atoms] of the four decimals that quotes have
+FEED_DECIMALS = 4
+INSURANCE_FLOORS = 3  # of a market, when it opens
+NAMES = tuple(sorted(paths.SCENARIOS))
+
+assert len(DEPTH_AT) == 5
+
+
+class ScenarioFeed:
+    """The quotes of a scenario, one a minute; every iteration starts again from the first."""
+
+    def __init__(self, path: paths.Path, start: int, end: int) -> None:
+        self.path = path
+        self.start, self.end = Ns(start), Ns(end)
+
+    def __len__(self) -> int:
+        return (self.end - self.start) // MINUTE_NS
+
+    def __iter__(self) -> Iterator[Quote]:
+        return (self._quote(at) for at in range(self.start, self.end, MINUTE_NS))
+
+    def _quote(self, at: int) -> Quote:
+        first, *others = (self._prices(name, at) for name in self.path.quotes)
+        return Quote(
+            at=Ns(at), floor=first[0], top_bid=first[1], eth_usd=None, btc_usd=None, others=tuple(others)
+        )
+
+    def _prices(self, name: str, at: int) -> tuple[Ticks, Ticks]:
+        now, later = self.path.at(at)[name], self.path.at(at + HOUR_NS)[name]
+        minute = at % HOUR_NS // MINUTE_NS
+        floor = div_down(now.floor * (60 - minute) + later.floor * minute, 60 * TICK)
+        bid = div_down(now.top_bid * (60 - minute) + later.top_bid * minute, 60 * TICK)
+        return Ticks(floor), Ticks(max(1, min(bid, floor)))
+
+
+class ScenarioSampler:
+    """What a reporter sees of one of a scenario's collections; its tokens are worth their floor and a trait.
+
+    The premium of a token is its number's: three in four have none, one in sixty-four half a floor.
+    """
+
+    def __init__(self, path: paths.Path, name: str) -> None:
+        self.source = keccak256(f"{path.name} {name}".encode())
+        self._path, self._name = path, name
+
+    def index(self, quote: Quote) -> tuple[int, ...]:
+        """Return the values of an INDEX report."""
+        seen = self._path.at(quote.at)[self._name]
+        return (seen.floor, *(min(bid, seen.floor) for bid in seen.bids), seen.sales_week, seen.sigma_day_ppb)
+
+    def appraisal(self, token: int, at: int) -> tuple[int, ...]:
+        """Return the values of an APPRAISAL report: 10 % to either side, the trait sold a week ago."""
+        floor = self._path.at(at)[self._name].floor
+        zeros = (token & -token).bit_length() - 1 if token else 6
+        p50 = floor + floor * (0, 0, 5, 10, 20, 35, 50)[min(zeros, 6)] // 100
+        return (p50 * 9 // 10, p50, p50 * 11 // 10, at - 7 * DAY_NS)
+
+
+def load(name: str, seed: int, start: int = 0, end: int = 0) -> ScenarioFeed:
+    """Return the feed of a scenario, whole or between two times [ns]; raises ConfigError for other names."""
+    path = paths.path(name, seed)
+    last = path.start + path.hours * HOUR_NS
+    begin, until = max(path.start, start), min(last, end) if end else last
+    if begin >= until:
+        raise ConfigError(
+            f"{name} runs from {stamp(path.start)} to {stamp(last)}; nothing of it is in the range"
+        )
+    return ScenarioFeed(path, begin, until)
+
+
+def markets(path: paths.Path) -> tuple[Terms, ...]:
+    """Return the perpetuals of a scenario's collections, each with an insurance of three floors."""
+    return tuple(
+        Terms(
+            name, "nft", COLLECTION, ETH, 2, FEED_DECIMALS, 10**7, 10**6,
+            INSURANCE_FLOORS * quotes[0].floor // 10**9 + 1, number,
+        )
+        for number, (name, quotes) in enumerate(path.quotes.items())
+    )  # fmt: skip
