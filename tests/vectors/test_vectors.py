@@ -17,8 +17,10 @@ from typing import Any
 import pytest
 
 from tests.vectors import (
+    auctions,
     collateral,
     instruments,
+    lending,
     losses,
     matching,
     money,
@@ -31,7 +33,19 @@ from tests.vectors import (
 
 ADOPTED = Path(__file__).parent / "adopted"
 # Importing them registers them.
-ADAPTERS = (prices, money, losses, matching, reports, rarity, vaults, instruments, collateral)
+ADAPTERS = (
+    auctions,
+    prices,
+    money,
+    losses,
+    matching,
+    reports,
+    rarity,
+    vaults,
+    instruments,
+    collateral,
+    lending,
+)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

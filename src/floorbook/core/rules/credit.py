@@ -56,6 +56,19 @@ def limit(loan: int, commitment: int) -> Atoms:
     return Atoms(min(loan, commitment))
 
 
+def available(may_owe: int, owed: int) -> Atoms:
+    """Return what may still be borrowed: L - D, at least 0.  Spec: credit.md §3."""
+    return Atoms(max(0, may_owe - owed))
+
+
+def health(backing: int, owed: int) -> Ppb:
+    """Return H = sum V * LT / debt, rounded down, of a debt above 0; below one is a sale.
+
+    Spec: credit.md §6.
+    """
+    return Ppb(div_down(backing * PPB_ONE, owed))
+
+
 def is_healthy(backing: int, owed: int) -> bool:
     """Return whether sum V * LT covers the debt; without debt everybody is.  Spec: credit.md §6."""
     return backing >= owed
