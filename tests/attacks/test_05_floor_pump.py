@@ -1,0 +1,69 @@
+"""Row 5: sweep the floor, bid on it yourself, borrow on the price you made, and keep the money.
+
+BendDAO: BAYC +-13 ETH within two days.  All five reporters are honest and say what they see: floor and bids
+at a multiple of the truth.  The attacker is not charged for the sweep; what the usual sellers of those hours
+get out of his bids is stated beside what he won.
+
+Guards: borrow value = min(spot, 7-day average, bids), up by 50 % a day (collateral.md §2); credit of a
+collection grows by 5 % of its line a day, of an owner to a tenth (§7).
+"""
+
+from contextlib import ExitStack
+from unittest.mock import patch
+
+import pytest
+
+from floorbook.core.engine import worth
+from floorbook.core.rules import collateral as rule
+from floorbook.core.rules.reports import Grown
+from floorbook.units import PPB_ONE
+from tests.attacks.pawnshop import SALES, TRUTH, Pawnshop
+
+DAY = 86_400  # [s]
+TOKENS = 6
+
+
+def pump(tenths: int, hours: int, *, calm_days: int = 8) -> Pawnshop:
+    """Let the price be so many tenths of the truth for so long, and pawn in every step."""
+    shop = Pawnshop()
+    shop.pass_seconds(calm_days * DAY, step=3_600)
+    shop.bring(TOKENS)
+    everybody = dict.fromkeys(range(5), tenths * PPB_ONE // 10)
+    shop.pass_seconds(hours * 3_600, step=1_800, said=everybody, each=shop.pawn_all)
+    return shop
+
+
+def cost(tenths: int, hours: int) -> int:
+    """Return what the usual sellers of those hours get above the truth out of the attacker's bids [atoms]."""
+    sellers = SALES * hours // (7 * 24)
+    return sellers * TRUTH * (tenths - 10) // 10
+
+
+def unguarded() -> ExitStack:
+    """The last report counts, whatever it was before."""
+    stack = ExitStack()
+    stack.enter_context(patch.object(rule, "averages", lambda points, span, now: now))
+    stack.enter_context(patch.object(worth, "grown", lambda anchor, since, new, now: Grown(new, new, now)))
+    return stack
+
+
+def test_at_the_price_of_the_moment_half_an_hour_of_pump_pays() -> None:
+    with unguarded():
+        shop = pump(30, 1)
+    assert shop.profit() > 0
+
+
+@pytest.mark.parametrize(("tenths", "hours"), [(13, 48), (19, 72), (30, 12), (100, 12)])
+def test_a_pump_does_not_even_pay_the_token(tenths: int, hours: int) -> None:
+    assert pump(tenths, hours).profit() == 0
+
+
+@pytest.mark.parametrize(("tenths", "hours"), [(30, 96), (100, 48)])
+def test_a_long_pump_costs_more_than_the_caps_let_out(tenths: int, hours: int) -> None:
+    shop = pump(tenths, hours)
+    assert sum(shop.lent.values()) <= 50 * 10**9 * (1 + hours // 24) * 2
+    assert shop.profit() < cost(tenths, hours) // 10
+
+
+def test_a_young_collection_is_pumped_no_faster() -> None:
+    assert pump(100, 12, calm_days=1).profit() == 0
