@@ -346,6 +346,18 @@ def test_token_is_free_when_the_debtor_pays(bank: Bank) -> None:
     assert bank.cash(buyer) == before
 
 
+def test_what_the_vault_gains_on_a_token_its_next_holder_need_not_pay(bank: Bank) -> None:
+    bank.fill()
+    _, debt, _ = lose(bank, price=4 * ETHER)
+    token = bank.token(1)
+    recourse.mark_resold(token, -ETHER)
+    assert recourse.due(bank.state, token) == debt
+    recourse.mark_resold(token, ETHER)
+    assert recourse.due(bank.state, token) == debt - ETHER
+    recourse.mark_resold(token, debt)
+    assert not recourse.is_claimed(bank.state, token)
+
+
 def test_no_claim_where_no_shortfall_remains(bank: Bank) -> None:
     bank.fill()
     bank.borrows(7 * ETHER, 1)

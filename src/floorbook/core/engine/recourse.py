@@ -81,6 +81,13 @@ def mark_sold(state: State, token: Token, debtor: int, discount: int) -> None:
         token.claim, token.claim_until, token.claim_account = discount, 0, debtor
 
 
+def mark_resold(token: Token, gain: int) -> None:
+    """Lower what a token carries by what the insurance vault gained on it: its next holder paid that."""
+    token.claim = max(0, token.claim - max(0, gain))
+    if not token.claim:
+        token.claim_until, token.claim_account = 0, -1
+
+
 def settle_marks(state: State, debtor: int, shortfall: int) -> None:
     """Share a shortfall among the debtor's tokens sold below par; without one they are free."""
     marked = [t for t in state.tokens.values() if t.claim_account == debtor and not t.claim_until]

@@ -203,4 +203,6 @@ def _hand_over(state: State, auction: Auction, winner: int, price: int) -> list[
     token = token_of(state, auction)
     if not is_vaults(state, auction):
         recourse.mark_sold(state, token, auction.account, auction.par - price)
+    else:
+        recourse.mark_resold(token, price - auction.cost)
     return [move_token(state, token, Custody.ACCOUNT, winner)]
