@@ -68,10 +68,10 @@ def page(outcomes: Sequence[Outcome]) -> str:
 
 TEXT = """# Attacks
 
-The attacks of docs/spec/guards.md that need no NFT, played against the engine. Each is tried in several
-variants and sizes; the row shows the one that was best for the attacker. *P&L without* is the same attack
-with its guard switched off: it proves that the guard is what stops it. Written by `python -m
-tests.attacks`; a test compares this page with the run.
+The attacks of docs/spec/guards.md (A..) and those on collateral and its reports (numbers), played against
+the engine. Each is tried in several variants and sizes; the row shows the one that was best for the
+attacker. *P&L without* is the same attack with its guard switched off: it proves that the guard is what
+stops it. Written by `python -m tests.attacks`; a test compares this page with the run.
 
 All amounts in ETH. *Fund* is the change of the insurance funds, *honest* that of everybody else, both with
 the guard. P&L = withdrawn + equity - deposited, after the book has been left alone; who owes more than he
@@ -84,6 +84,10 @@ has walks away.
 PUNKS at 30 ETH. A market maker rests 30 ETH a side, 0.5 % to 4 % around the worse of raw and limited index,
 renewed every 10 s. The fund holds 100 ETH. The attacker opens as many accounts under as many names as he
 wants, and moves the index only where the attack says so.
+
+Attacks on reports (7 to 11): lenders of 4,000 ETH, tokens worth 30 ETH, five reporters, no market. The
+attacker borrows all he is given and keeps it where it is more than the token is worth; neither interest nor
+what the manipulation costs is charged to him.
 
 ## What the guards do not promise
 
@@ -101,5 +105,8 @@ wants, and moves the index only where the attack says so.
   else may be faster.
 - **Another name.** An owner resets his own rank by selling his position to himself under another name. It
   costs the taker fee less the rebate, and wins nothing but the place in the queue.
+- **The hour of a report.** A report may be 60 min old: a fall of more than 1 - LTV that no reporter has seen
+  yet is the lenders' risk. Who holds a price at twice the truth for two days borrows the truth: he has won
+  nothing, and paid for it.
 - **The desk's budget.** Debt in another asset is converted as far as the conversion desk has money.
 """

@@ -1,6 +1,11 @@
-"""All attacks, in the order of the audit."""
+"""All attacks: those of the audit in its order, then those on collateral by their number."""
 
 from tests.attacks import (
+    test_07_lying_reporter,
+    test_08_many_small_updates,
+    test_09_report_replay,
+    test_10_stale_report,
+    test_11_price_jump_after_pause,
     test_a02_reduce_only_dump,
     test_a05_mark_manipulation,
     test_a10_insurance_drain,
@@ -23,6 +28,11 @@ ATTACKS = (
     test_a17_currency_debt,
     test_a18_funding_farm,
     test_a20_wash_trading,
+    test_07_lying_reporter,
+    test_08_many_small_updates,
+    test_09_report_replay,
+    test_10_stale_report,
+    test_11_price_jump_after_pause,
 )
 
 

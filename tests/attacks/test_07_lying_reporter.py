@@ -61,7 +61,7 @@ def play() -> Outcome:
     ]  # fmt: skip
     best = max(tried, key=Pawnshop.outcome)
     return Outcome(
-        attack="N7", title="report a price of one's own", guard="median of a quorum, the first price agreed",
+        attack="7", title="report a price of one's own", guard="median of a quorum, the first price agreed",
         without=without, profit=best.profit(), insurance=0, honest=-best.profit(), attempts=len(tried),
         file=__file__.rsplit("/", 1)[-1],
     )  # fmt: skip
@@ -72,7 +72,7 @@ def test_a_single_reporter_would_be_believed() -> None:
 
 
 def test_lying_reporters_borrow_nothing(ledger: dict[str, Outcome]) -> None:
-    ledger["N7"] = play()
+    ledger["7"] = play()
     assert play().profit <= 0
 
 

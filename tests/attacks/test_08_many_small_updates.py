@@ -48,7 +48,7 @@ def play() -> Outcome:
     ]
     best = max(tried, key=Pawnshop.outcome)
     return Outcome(
-        attack="N8", title="push the floor in small steps", guard="rise per day, not per update",
+        attack="8", title="push the floor in small steps", guard="rise per day, not per update",
         without=without, profit=best.profit(), insurance=0, honest=-best.profit(), attempts=len(tried),
         file=__file__.rsplit("/", 1)[-1],
     )  # fmt: skip
@@ -59,7 +59,7 @@ def test_limits_per_update_would_lend_more_than_a_token_is_worth() -> None:
 
 
 def test_pushing_earns_nothing(ledger: dict[str, Outcome]) -> None:
-    ledger["N8"] = play()
+    ledger["8"] = play()
     assert play().profit <= 0
 
 

@@ -60,7 +60,7 @@ def play() -> Outcome:
     ]  # fmt: skip
     best = max(tried, key=Pawnshop.outcome)
     return Outcome(
-        attack="N9", title="say old reports again", guard="rounds, ages, domain, one form; rise per day",
+        attack="9", title="say old reports again", guard="rounds, ages, domain, one form; rise per day",
         without=without, profit=best.profit(), insurance=0, honest=-best.profit(), attempts=len(tried),
         file=__file__.rsplit("/", 1)[-1],
     )  # fmt: skip
@@ -71,7 +71,7 @@ def test_believed_again_old_reports_would_lend_more_than_a_token_is_worth() -> N
 
 
 def test_replaying_earns_nothing(ledger: dict[str, Outcome]) -> None:
-    ledger["N9"] = play()
+    ledger["9"] = play()
     assert play().profit <= 0
 
 

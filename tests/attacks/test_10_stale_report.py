@@ -54,7 +54,7 @@ def play() -> Outcome:
     tried += [silence(minutes, fall) for minutes in (61, 120, 420, 1_500) for fall in (20, 50, 60, 90)]
     best = max(tried, key=Pawnshop.outcome)
     return Outcome(
-        attack="N10", title="borrow at a price nobody confirms", guard="age by use, breaker",
+        attack="10", title="borrow at a price nobody confirms", guard="age by use, breaker",
         without=without, profit=best.profit(), insurance=0, honest=-best.profit(), attempts=len(tried),
         file=__file__.rsplit("/", 1)[-1],
     )  # fmt: skip
@@ -65,7 +65,7 @@ def test_an_old_price_would_lend_more_than_a_token_is_worth() -> None:
 
 
 def test_borrowing_at_old_prices_earns_nothing(ledger: dict[str, Outcome]) -> None:
-    ledger["N10"] = play()
+    ledger["10"] = play()
     assert play().profit <= 0
 
 

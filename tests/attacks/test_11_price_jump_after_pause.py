@@ -55,7 +55,7 @@ def play() -> Outcome:
     ]  # fmt: skip
     best = max(tried, key=Pawnshop.outcome)
     return Outcome(
-        attack="N11", title="borrow on the first price after a pause",
+        attack="11", title="borrow on the first price after a pause",
         guard="an hour of good reports, averages, rise per day",
         without=without, profit=best.profit(), insurance=0, honest=-best.profit(), attempts=len(tried),
         file=__file__.rsplit("/", 1)[-1],
@@ -67,7 +67,7 @@ def test_the_first_price_would_lend_more_than_a_token_is_worth() -> None:
 
 
 def test_jumping_earns_nothing(ledger: dict[str, Outcome]) -> None:
-    ledger["N11"] = play()
+    ledger["11"] = play()
     assert play().profit <= 0
 
 
