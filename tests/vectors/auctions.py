@@ -150,10 +150,20 @@ leaves(
 )
 leaves("nft_02_auction_settlement", "jpegd", "no insured loans")
 leaves(
-    "nft_02_auction_settlement",
-    "(fractional minimum|gondi)",
-    "a falling price, not a rising one (auctions.md §2)",
+    "11_auctions_collateral",
+    "maker stairstep",
+    "half-up ray powers: the price moves between steps (auctions.md §2)",
+)
+leaves("11_auctions_collateral", "maker (take|two)", "a token is sold whole (auctions.md §5)")
+leaves(
+    "11_auctions_collateral",
+    "maker auction reset",
+    "reset after 6 h, at 1.2 of the appraisal (auctions.md §4)",
 )
 leaves(
-    "nft_02_auction_settlement", "(fractional reserve|niftex)", "not a sale of collateral (instruments.md)"
+    "11_auctions_collateral",
+    "paraspace",
+    "a time is not a price; par after 2 h, the end after 6 (auctions.md §2)",
 )
+leaves("11_auctions_collateral", "benddao", "no fine for redemption, no least bid but dust (auctions.md §7)")
+leaves("11_auctions_collateral", "particle", "no offers that rise (auctions.md §2)")

@@ -208,10 +208,10 @@ leaves("13_settlement_rules", "vertex funding", "the clamps are those of funding
 leaves("13_settlement_rules", "vertex slow", "settlement on chain: not built yet")
 leaves("13_settlement_rules", "vertex", "no discount for a liquidator (liquidation.md §4)")
 leaves("14_end_to_end", "why nftperp", "shows a failure, not a rule; no curve market yet")
-for topic in ("06_vamm", "08_options_rates", "11_auctions_collateral"):
+for topic in ("06_vamm", "08_options_rates"):
     leaves(topic, "", "not part of the order-book exchange yet")
 for topic in (
-    "nft_01_auction_price", "nft_02_auction_settlement", "nft_03_health_ltv",
+    "nft_03_health_ltv",
     "nft_06_rates_funding", "nft_08_stress_scenarios",
 ):  # fmt: skip
     leaves(topic, "", "NFT collateral and lending: not built yet")
