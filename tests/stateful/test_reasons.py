@@ -119,10 +119,10 @@ Withdraw account=maker asset=USDC amount=2400""",
     Reject.TOO_MANY_MARKETS: "".join(f"ListMarket market=APES-{n}\n" for n in range(32)),
     Reject.UNKNOWN_COLLECTION: "PledgeToken account=maker collection=APES token=1",
     Reject.UNKNOWN_TOKEN: "Collateral\nPledgeToken account=maker token=1",
-    Reject.UNKNOWN_AUCTION: "TakeAuction account=maker auction=9 price_max=1",
-    Reject.UNKNOWN_BID: "CancelBid account=maker bid=9",
     Reject.UNKNOWN_INSTRUMENT: "RedeemUnits account=maker instrument=0 amount=1",
     Reject.UNKNOWN_VAULT: "ExitVault account=maker vault=lending",
+    Reject.UNKNOWN_AUCTION: "TakeAuction account=maker auction=9 price_max=1",
+    Reject.UNKNOWN_BID: "CancelBid account=maker bid=9",
     Reject.UNKNOWN_REPORTER: "ListCollection\nPublishReport reporter=stranger values=30",
     Reject.NOT_HOLDER: TOKEN + "PledgeToken account=taker token=1",
     Reject.NOT_FREE: TOKEN + "PledgeToken account=maker token=1\nWithdrawToken account=maker token=1",
@@ -163,6 +163,21 @@ Report floor=160 bids=160,160,160,160,160
 Run for=6h every=30m
 PledgeToken account=taker token=0""",
     Reject.AUCTION_QUEUE_FULL: SALE + "CallAuction account=taker debtor=other",
+    Reject.POOL_EXHAUSTED: TOKEN + """
+EnterVault account=taker vault=lending amount=5
+PledgeToken account=maker token=1
+Tick
+OpenCredit account=maker commitment=5""",
+    Reject.CREDIT_LIMIT: TOKEN + "PledgeToken account=maker token=1\nBorrow account=maker amount=101",
+    Reject.WRONG_WAY: TOKEN + """
+Deposit account=taker amount=1000
+EnterVault account=taker vault=lending amount=500
+PledgeToken account=maker token=1
+Tick
+OpenCredit account=maker commitment=10
+Withdraw account=maker amount=90
+Jump price=30 after=1m
+PlaceOrder account=maker side=buy lots=150 price=30""",
     Reject.VAULT_CLOSED: """
 Collateral
 Deposit account=maker amount=10000
