@@ -41,17 +41,25 @@ def insurance_limit(state: State) -> int:
 
 def cash(state: State, vault: int) -> int:
     """Return a vault's money, at least 0."""
-    return max(0, state.kernel.cash(state.vaults[vault].account, ETH))
+    return _money(state, state.vaults[vault].account)
 
 
 def means(state: State) -> tuple[int, int, int]:
     """Return what NFT fund, reserve and lenders could bear of a loss, in the order in which they do."""
-    reserve = max(0, state.kernel.cash(state.credit.reserve_account, ETH))
+    reserve = _money(state, state.credit.reserve_account)
     return cash(state, INSURANCE), reserve, cash(state, LENDING)
 
 
 def provide(state: State, expected_loss: int) -> None:
     """Share out the sum of all lines' provisions as the loss itself would be.  Spec: vaults.md §4."""
+    if not expected_loss:
+        state.vaults[INSURANCE].provision = state.vaults[LENDING].provision = 0
+        return
     losses = rule.split_loss(expected_loss, *means(state))
     state.vaults[INSURANCE].provision = losses.from_fund
     state.vaults[LENDING].provision = losses.from_lenders
+
+
+def _money(state: State, account: int) -> int:
+    """Return an account's cash, at least 0: those asked for here have no positions, so no entry costs."""
+    return max(0, state.kernel.quote(account, ETH))

@@ -195,12 +195,17 @@ def refresh(state: State) -> list[Event]:
         return []
     _foresee(state)
     for number, vault in enumerate(state.vaults):
-        vault.income = state.kernel.cash(vault.account, ETH) - vault.entered + vault.losses
-        last = state.now - rule.EXIT_DELAY_NS - rule.EXIT_WINDOW_NS
-        for account in [a for a, (_, asked) in vault.exits.items() if asked <= last]:
-            del vault.exits[account]
+        vault.income = state.kernel.quote(vault.account, ETH) - vault.entered + vault.losses
+        if vault.exits:
+            _forget_exits(state, vault)
         _note_price(state, number, vault)
     return []
+
+
+def _forget_exits(state: State, vault: Vault) -> None:
+    last = state.now - rule.EXIT_DELAY_NS - rule.EXIT_WINDOW_NS
+    for account in [account for account, (_, asked) in vault.exits.items() if asked <= last]:
+        del vault.exits[account]
 
 
 def _foresee(state: State) -> None:
