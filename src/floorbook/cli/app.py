@@ -6,7 +6,19 @@ from typing import Annotated
 import typer
 
 from floorbook import __version__
-from floorbook.cli import accounts, appraise, bench, compare, demo, journal, operate, reporter, serve, vaults
+from floorbook.cli import (
+    accounts,
+    appraise,
+    auctions,
+    bench,
+    compare,
+    demo,
+    journal,
+    operate,
+    reporter,
+    serve,
+    vaults,
+)
 from floorbook.core.kernel import COMPILED
 from floorbook.errors import FloorbookError
 
@@ -26,6 +38,7 @@ app.command("verify")(journal.verify)
 app.add_typer(journal.app, name="journal")
 app.command("statement")(accounts.statement)
 app.command("liquidation-price")(accounts.liquidation_price)
+app.command("auctions")(auctions.auctions)
 app.command("vaults")(vaults.vaults)
 app.command("serve")(serve.serve)
 app.command("operate")(operate.operate)
