@@ -68,23 +68,23 @@ def test_a_lowered_threshold_is_the_rate_less_the_cut(loan: int, value: int, wor
 
 # ---- the fund ----------------------------------------------------------------------------------
 
-rows = st.tuples(amounts, amounts)  # what a token is on both lists
+rows = st.tuples(amounts, amounts, amounts).map(sorted)  # a token's low, true and high price
 
 
 @given(st.lists(rows, min_size=1, max_size=6), rows, supplies, st.integers(1, 5))
-def test_a_round_trip_through_the_fund_wins_on_neither_list(
-    held: list[tuple[int, int]], token: tuple[int, int], supply: int, count: int
+def test_a_round_trip_through_the_fund_wins_nothing_while_the_truth_is_between(
+    held: list[list[int]], token: list[int], supply: int, count: int
 ) -> None:
-    """Bring copies of a token, take any of the fund's for the shares: it is worth no more on either list."""
-    lists = (0, 1)
-    total = [sum(row[i] for row in held) for i in lists]
-    brought = [count * token[i] for i in lists]
-    shares = min(fund.shares_for(brought[i], total[i], supply) for i in lists)
-    after, now = [total[i] + brought[i] for i in lists], supply + shares
+    """Bring copies of a token, take any of the fund's for all shares: what is left of them included."""
+    low, true, high = (sum(row[i] for row in held) for i in range(3))
+    shares = fund.shares_for(count * token[0], high, supply)
+    assert Fraction(shares * (true + count * token[1]), supply + shares) <= count * token[1]
+    now, low, true = supply + shares, low + count * token[0], true + count * token[1]
     for wanted in held:
-        cost = max(fund.shares_to_take(wanted[i], after[i], now) for i in lists)
+        cost = fund.shares_to_take(wanted[2], low, now)
         if cost <= shares:
-            assert all(wanted[i] <= brought[i] for i in lists)
+            rest = Fraction((shares - cost) * (true - wanted[1]), now - cost)
+            assert wanted[1] + rest <= count * token[1]
 
 
 @given(amounts, amounts, supplies)

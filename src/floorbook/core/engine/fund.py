@@ -5,6 +5,7 @@ its value while the weights change.  Spec: docs/spec/instruments.md §3
 """
 
 from bisect import insort
+from collections.abc import Callable
 
 from floorbook.core.collateral import Custody, Instrument, Kind, Token, token_key
 from floorbook.core.commands import ListFund, MintFund, RedeemUnits
@@ -17,7 +18,7 @@ from floorbook.core.rules.basket import capped_weights
 from floorbook.core.state import State
 from floorbook.units import PPB_ONE, div_down, div_up
 
-LAGGED, SPOT = 0, 1  # the price lists: liquidation value, and the appraisal at the floor of now
+LOW, HIGH = min, max  # of a token's liquidation value and its appraisal at the floor of now
 Names = tuple[tuple[int, int], ...]  # (collection, token) each
 
 
@@ -91,11 +92,7 @@ def _weigh(state: State, fund: Instrument) -> list[Event]:
 def _shares_for(state: State, fund: Instrument, brought: list[Token]) -> int:
     """Return the shares that tokens earn now, fee off; 0 if they earn none."""
     held = [state.tokens[key] for key in fund.held]
-    lists = (LAGGED, SPOT) if held else (LAGGED,)
-    shares = min(
-        rule.shares_for(_total(state, brought, prices), _total(state, held, prices), fund.supply)
-        for prices in lists
-    )
+    shares = rule.shares_for(_total(state, brought, LOW), _total(state, held, HIGH), fund.supply)
     fees = [
         rule.fee_to_bring(weight, target)
         for weight, target in _weights_after(state, fund, held + brought, brought)
@@ -108,10 +105,7 @@ def _shares_to_take(state: State, fund: Instrument, taken: list[Token]) -> int:
     held = [state.tokens[key] for key in fund.held]
     if len(taken) == len(held):
         return fund.supply
-    shares = max(
-        rule.shares_to_take(_total(state, taken, prices), _total(state, held, prices), fund.supply)
-        for prices in (LAGGED, SPOT)
-    )
+    shares = rule.shares_to_take(_total(state, taken, HIGH), _total(state, held, LOW), fund.supply)
     left = [token for token in held if token not in taken]
     fees = [rule.fee_to_take(weight, target) for weight, target in _weights_after(state, fund, left, taken)]
     return rule.with_fee(shares, max(fees))
@@ -121,29 +115,28 @@ def _weights_after(
     state: State, fund: Instrument, after: list[Token], moved: list[Token]
 ) -> list[tuple[int, int]]:
     """Return (weight, target) [ppb] of each collection that moved, with these tokens in the fund."""
-    total = _total(state, after, SPOT)
+    total = _total(state, after, HIGH)
     found = []
     for place, number in enumerate(fund.collections):
         if any(token.collection == number for token in moved):
-            own = _total(state, [token for token in after if token.collection == number], SPOT)
+            own = _total(state, [token for token in after if token.collection == number], HIGH)
             found.append((div_up(own * PPB_ONE, total) if total else 0, fund.weights[place]))
     return found
 
 
-def _total(state: State, tokens: list[Token], prices: int) -> int:
-    return sum(_price(state, token, prices) for token in tokens)
+def _total(state: State, tokens: list[Token], end: Callable[[int, int], int]) -> int:
+    return sum(_price(state, token, end) for token in tokens)
 
 
-def _price(state: State, token: Token, prices: int) -> int:
-    """Return a token's price on a list [atoms].
+def _price(state: State, token: Token, end: Callable[[int, int], int]) -> int:
+    """Return the lower or the higher of a token's two prices [atoms].
 
-    A token that counts nothing as collateral is nothing on the first list only: who comes pays for it, who
-    takes another does not gain by it.
+    One that counts nothing as collateral is nothing at its lower end only: who comes pays for it, who takes
+    another does not gain by it.
     """
-    if prices == SPOT:
-        return instruments.appraised(state, token.collection, token.number)
     factor = worth.token_factor(state, token)
-    return div_down(state.collections[token.collection].liquidation_price * factor, PPB_ONE)
+    lagged = div_down(state.collections[token.collection].liquidation_price * factor, PPB_ONE)
+    return end(lagged, instruments.appraised(state, token.collection, token.number))
 
 
 def _is_priced(state: State, fund: Instrument, names: Names = ()) -> bool:
@@ -200,11 +193,11 @@ def _fits(state: State, fund: Instrument, brought: list[Token]) -> bool:
     """Whether every collection that grows stays below its target, the tolerance and one token."""
     after = [state.tokens[key] for key in fund.held] + brought
     values = [
-        _total(state, [token for token in after if token.collection == number], SPOT)
+        _total(state, [token for token in after if token.collection == number], HIGH)
         for number in fund.collections
     ]
     for place, number in enumerate(fund.collections):
-        prices = [_price(state, token, SPOT) for token in brought if token.collection == number]
+        prices = [_price(state, token, HIGH) for token in brought if token.collection == number]
         if prices and not rule.may_bring(values, place, max(prices), fund.weights[place]):
             return False
     return True

@@ -1,8 +1,8 @@
 """An index fund of tokens: what a token brings, what it costs, and what a share carries.
 
-A fund's tokens are priced twice: at liquidation value and by appraisal.  Whoever brings a token gets the
-shares of the price list that gives fewer, whoever takes one gives those of the list that asks more, so a
-round trip wins on neither.  Fees pull the fund towards its weights.  Values are ETH atoms.
+A fund's tokens are priced twice: at liquidation value and by appraisal.  Whoever brings tokens is paid for
+the lower of both and buys into the higher, whoever takes some pays the higher out of the lower: as long as
+the truth is between the two prices, neither wins.  Fees pull the fund towards its weights.  ETH atoms.
 Spec: docs/spec/instruments.md §3
 """
 
@@ -36,9 +36,10 @@ def shares_for(brought: int, held: int, supply: int) -> int:
 
 
 def shares_to_take(taken: int, held: int, supply: int) -> int:
-    """Return the shares that tokens worth `taken` out of `held` cost, rounded up.  Spec: §3."""
-    assert 0 < taken <= held
-    return div_up(supply * taken, held)
+    """Return the shares that tokens worth `taken` out of `held` cost, rounded up; more than all if they are
+    dearer than what is held is sure to be worth.  Spec: instruments.md §3.
+    """
+    return div_up(supply * taken, held) if held > 0 else supply + 1
 
 
 def fee_to_bring(weight: int, target: int) -> Ppb:
