@@ -44,6 +44,17 @@ def test_an_emptied_token_backs_nothing_and_is_sold() -> None:
     assert reason in (Reject.NOT_FREE, Reject.ACCOUNT_FROZEN)
 
 
+def test_a_friend_does_not_get_the_emptied_token_for_nothing() -> None:
+    shop = Pawned()
+    emptied(shop)
+    shop.pass_seconds(3_600)
+    (sale,) = [event for event in shop.seen if isinstance(event, AuctionStarted)]
+    assert sale.start == shop.truth * 12 // 10
+    friend = shop.open_account(b"friend", eth=60)
+    take = shop.signed(c.TakeAuction, friend, auction=sale.auction, price_max=shop.truth // 2)
+    assert shop.refuses(take) == Reject.BID_TOO_LOW
+
+
 def test_an_emptied_token_is_not_pledged() -> None:
     shop = Pawned()
     shop.bring(1)

@@ -73,7 +73,8 @@ def terms(state: State, auction: Auction, best_bid: int) -> Curve:
     value = _value(state, auction)
     feed = reports.accepted(state, APPRAISAL, auction.collection, auction.token)
     is_fresh = feed is not None and reports.age_ns(state, feed) <= APPRAISAL_AGE_MAX_NS
-    middle = feed.values[1] if feed is not None and is_fresh else value
+    asking = max(value, worth.asking_value(state, token_of(state, auction)))
+    middle = feed.values[1] if feed is not None and is_fresh else asking
     return rule.curve(middle, value, best_bid)
 
 

@@ -56,8 +56,21 @@ def token_factor(state: State, token: Token) -> int:
 
     Nothing, when it is not what it was, is flagged, or carries another's claim.
     """
-    if is_tainted(state, token):
-        return 0
+    return 0 if is_tainted(state, token) else _appraised(state, token)
+
+
+def asking_value(state: State, token: Token) -> int:
+    """Return what a sale asks for the token before it knows better: the value at the last reported price.
+
+    Whatever has been found out about the token since: nothing counted must not mean given away, or a
+    debtor would have his token flagged and a friend buy it.  Spec: auctions.md §2.
+    """
+    fall = state.collections[token.collection].fall
+    return _part(fall.value, _appraised(state, token)) if fall else 0
+
+
+def _appraised(state: State, token: Token) -> int:
+    """Return the token's factor by its appraisal alone [ppb]."""
     feed = reports.accepted(state, APPRAISAL, token.collection, token.number)
     if feed is None:
         return PPB_ONE
