@@ -94,6 +94,7 @@ def _lines(state: State, found: queries.Statement) -> list[str]:
         f"maintenance  {eth(found.maintenance)}",
         f"leverage     {found.effective_leverage_ppb / PPB_ONE:.2f}",
     ]
+    lines += [f"owed         {eth(found.nft_owed)} for sold collateral"] if found.nft_owed else []
     lines += [_cash(line) for line in found.cash]
     lines += [_position(state.markets[line.market], line) for line in found.positions]
     lines += [_order(state.markets[line.market], line) for line in found.orders]

@@ -268,6 +268,9 @@ def test_an_owner_who_owes_withdraws_nothing_and_pays_lenders_first(bank: Bank) 
     assert isinstance(deposited, Deposited)
     assert isinstance(repaid, NftShortfallRepaid)
     assert repaid.amount == ETHER
+    page = queries.statement(bank.state, account)
+    assert not isinstance(page, Reject)
+    assert page.nft_owed == debt - ETHER
     assert bank.state.vaults[LENDING].losses == event.from_lenders - ETHER
     assert bank.state.vaults[INSURANCE].losses == event.from_fund
     withdrawal = bank.signed(c.Withdraw, account, asset=ETH, amount=1)

@@ -70,6 +70,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     free: int
     maintenance: int
     effective_leverage_ppb: int
+    nft_owed: int  # by the owner, for sold collateral
     cash: tuple[CashLine, ...]
     positions: tuple[PositionLine, ...]
     orders: tuple[OrderLine, ...]
@@ -85,7 +86,7 @@ def statement(state: State, account: int) -> Statement | Reject:
         account=account, owner=state.owner_of[account], primary=primary, seq=state.seq, now=state.now,
         is_frozen=bool(flags & rows.FROZEN), fee_tier=fee_tier, equity=free_maintenance + maintenance,
         initial=initial, free=free, maintenance=maintenance,
-        effective_leverage_ppb=_effective_leverage_ppb(state, account),
+        effective_leverage_ppb=_effective_leverage_ppb(state, account), nft_owed=_nft_owed(state, account),
         cash=tuple(_cash_line(state, account, asset) for asset in range(ASSETS)),
         positions=tuple(_position_line(state, account, market) for market in _held_markets(state, account)),
         orders=tuple(_order_line(state, order) for order in state.kernel.open_orders(account)),
@@ -167,6 +168,11 @@ def _cash_line(state: State, account: int, asset: int) -> CashLine:
         held=held(state, known, asset) if known else 0,
         shortfall=known.shortfalls[asset] if known else 0,
     )
+
+
+def _nft_owed(state: State, account: int) -> int:
+    known = state.owners.get(state.owner_of[account])
+    return sum(known.nft_claims) if known else 0
 
 
 def _position_line(state: State, account: int, market: Market) -> PositionLine:
