@@ -34,6 +34,10 @@ class Baskets(World):
             self.fund(market.fund.account, ETH, 50 * ETHER)
         self.tick()
 
+    def signed(self, kind: type[Any], account: int, **fields: Any) -> Any:
+        self.nonce = max(self.nonce, self.at // 10**6)
+        return super().signed(kind, account, **fields)
+
     def operated(self, kind: type[Any], **fields: Any) -> Any:
         self.nonce = max(self.nonce, self.at // 10**6)
         return super().operated(kind, **fields)
