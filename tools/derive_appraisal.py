@@ -48,17 +48,22 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=OUT_DEFAULT)
     options = parser.parse_args()
-    attributes, sales, events, book = (read_rows(options.data / name) for name in SOURCES)
-    tables = {
+    tables = derive(options.data)
+    for name, content in tables.items():
+        (options.out / name).write_bytes(packed(content))
+    (options.out / "PROVENANCE.md").write_text(provenance(options.data, tables), encoding="utf-8")
+
+
+def derive(data: Path) -> dict[str, bytes]:
+    """Return the tables by name, unpacked."""
+    attributes, sales, events, book = (read_rows(data / name) for name in SOURCES)
+    return {
         "punks_traits.csv.gz": table(("token", "type", "gender", "skin", "attributes"), traits(attributes)),
         "punks_sales.csv.gz": table(
             ("hour", "token", "price_eth", "seller", "buyer", "kind"), sale_rows(sales, events)
         ),
         "punks_book.csv.gz": table(("hour", "floor", "bid", "ask_10"), book_changes(book)),
     }
-    for name, content in tables.items():
-        (options.out / name).write_bytes(packed(content))
-    (options.out / "PROVENANCE.md").write_text(provenance(options.data, tables), encoding="utf-8")
 
 
 def traits(attributes: list[Row]) -> Iterable[Cells]:
