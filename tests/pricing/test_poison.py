@@ -36,7 +36,7 @@ def test_without_the_filters_they_would(small: Dataset, monkeypatch: pytest.Monk
 
 def test_the_attacker_uses_every_way(small: Dataset) -> None:
     clean = training.walk_forward(small, CONFIG, until=DAY)
-    prints = poison.wash_prints(clean, 10**9, (5.0,), np.random.default_rng(2))
+    prints = poison.wash_prints(clean, 10**9, (5.0,), np.random.default_rng(2), of_floor=False)
     honest = int(clean.sold.sales.seller.max())
     itself = prints.seller == prints.buyer
     ways = {*zip(prints.token.tolist(), prints.seller.tolist(), prints.buyer.tolist(), strict=True)}

@@ -71,7 +71,7 @@ def train_appraisal(
 ) -> None:
     """Train the appraisal walk-forward, test it, and write DIR/punks_model.npz and DIR/model-card.md.
 
-    Takes a minute or two.  With the extra `ml` the card compares LightGBM, too.
+    Takes a few minutes.  With the extra `ml` the card compares LightGBM, too.
     """
     # Loaded when asked for: the other commands need neither trees nor poison.
     import_module("floorbook.pricing.release").release(data, out, typer.echo)

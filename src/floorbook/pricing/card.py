@@ -55,14 +55,14 @@ def _targets(test: Evaluation, poisons: Sequence[Poisoned]) -> str:
             ("median of the absolute log error, all sales", "below 0.115", f"{whole.median:.4f}"),
             ("sales inside P10 .. P90", "77 to 83 %", f"{100 * whole.covered:.1f} %"),
             ("sales above P10", "88 to 92 %", f"{100 * whole.above_low:.1f} %"),
-            ("99th percentile of the change by poison", "at most 3 %", f"{100 * worst:.2f} %"),
+            ("99th percentile of the change of a value by poison", "at most 3 %", f"{100 * worst:.2f} %"),
         ),
     )
 
 
 def is_promised(poison: Poisoned) -> bool:
     """Return whether the target speaks of these prints: a fifth and five times the worth."""
-    return set(poison.factors) <= {0.2, 5.0}
+    return set(poison.factors) <= {0.2, 5.0} and not poison.of_floor
 
 
 def _fits(validation: Evaluation, test: Evaluation) -> str:
@@ -114,13 +114,17 @@ def _poisons(poisons: Sequence[Poisoned]) -> str:
         ("prints at", "prints", "passed", "value, p99", "worst", "its token", "P10, p99", "P10, worst"),
         (
             (
-                " or ".join(f"x{factor:g}" for factor in one.factors), f"{one.prints:,}", f"{one.kept:,}",
+                _prices(one), f"{one.prints:,}", f"{one.kept:,}",
                 _percent(one.value_p99), _percent(one.value_max), str(one.worst_token),
                 _percent(one.low_p99), _percent(one.low_max),
             )
             for one in poisons
         ),
     )  # fmt: skip
+
+
+def _prices(one: Poisoned) -> str:
+    return " or ".join(f"x{factor:g}" for factor in one.factors) + (" of the floor" if one.of_floor else "")
 
 
 def _percent(share: float) -> str:
@@ -169,8 +173,10 @@ band of a sale from sales of earlier hours; sales of the same hour do not know e
 - Everything was chosen on sales before {test_from}; the validation figures are those from
   {validation_from} on.
 - Configuration, features, filters and the code of these figures were committed before the test sales were
-  looked at. **The test was evaluated once.** What came later (explanations, this page, the command line)
-  computes the same numbers again and changed none of them.
+  looked at. **The test was evaluated once**; nothing that prices was changed after it. What came later
+  (explanations, this page, the command line) computes it again: the ridge's figures stayed the same. The
+  columns of the traits were put in another order, which the trees notice: LightGBM went from 0.0692 to
+  0.0684, its mean with the model from 0.0695 to 0.0701.
 
 ## Error, and the baselines
 
@@ -201,9 +207,11 @@ What became of the sales. Only *evidence* trains; all of them are measured.
 ## Poison
 
 Wash prints on random tokens, 5 % of the sales with a model before {poison_day}: a third from a wallet to
-itself, a third to and fro, a third between fresh wallets. *Passed*: prints that no filter caught. The
-changes are those of all 10,000 appraisals at that day. The rows at other multiples are for information:
-prints within the outlier limit are believed as far as the ridge believes any sale.
+itself, a third to and fro, a third between fresh wallets; prices are multiples of what the trait model
+says the token is worth. *Passed*: prints that no filter caught. The changes are those of all 10,000
+appraisals at that day. The target is about x0.2 and x5; the other rows are reported, and miss it. Five
+times the *floor* is a plausible price of a rare token, and x0.5 to x2 lie within the outlier limit: such
+prints are believed as far as the ridge believes any sale.
 
 {poisons}
 

@@ -23,6 +23,7 @@ class Poisoned(msgspec.Struct, frozen=True, kw_only=True):
     """What wash prints did to the appraisals of all tokens; changes are shares of the clean appraisal."""
 
     factors: tuple[float, ...]
+    of_floor: bool  # the factors multiply the floor, else what the token is worth
     prints: int
     kept: int  # prints that passed every filter
     value_p99: float
@@ -32,16 +33,20 @@ class Poisoned(msgspec.Struct, frozen=True, kw_only=True):
     low_max: float
 
 
-def poison(data: Dataset, config: Config, day: str, factors: tuple[float, ...], seed: int) -> Poisoned:
+def poison(
+    data: Dataset, config: Config, day: str, factors: tuple[float, ...], seed: int, *, of_floor: bool = False
+) -> Poisoned:
     """Return how the appraisals at the beginning of a day change when the sales before it are poisoned."""
     clean = walk_forward(data, config, until=day)
-    washes = wash_prints(clean, hour_of_day(day), factors, np.random.default_rng(seed))
+    random = np.random.default_rng(seed)
+    washes = wash_prints(clean, hour_of_day(day), factors, random, of_floor=of_floor)
     dirty_data = Dataset(data.traits, tables.merged(data.sales, washes), data.book)
     dirty = walk_forward(dirty_data, config, until=day)
     before, after = (_appraisals(*pair, day) for pair in ((data, clean), (dirty_data, dirty)))
     value, low = (np.abs(np.expm1(new - old)) for new, old in zip(after, before, strict=True))
     return Poisoned(
         factors=factors,
+        of_floor=of_floor,
         prints=len(washes.hour),
         kept=_kept(clean, dirty),
         value_p99=float(np.quantile(value, 0.99)),
@@ -52,7 +57,9 @@ def poison(data: Dataset, config: Config, day: str, factors: tuple[float, ...], 
     )
 
 
-def wash_prints(walk: Walk, until: int, factors: tuple[float, ...], random: np.random.Generator) -> Sales:
+def wash_prints(
+    walk: Walk, until: int, factors: tuple[float, ...], random: np.random.Generator, *, of_floor: bool
+) -> Sales:
     """Return the attacker's prints, spread over the sales with a model, at the hours of real ones."""
     sold = walk.sold
     candidates = np.flatnonzero(np.isfinite(sold.full) & (sold.sales.hour < until))
@@ -60,7 +67,7 @@ def wash_prints(walk: Walk, until: int, factors: tuple[float, ...], random: np.r
     at = np.sort(random.choice(candidates, count, replace=False))
     hour = sold.sales.hour[at]
     token = random.integers(0, len(walk.tokens.columns), count)
-    worth = sold.floor[at] * np.exp(_worth(walk, hour, token))
+    worth = sold.floor[at] * (1.0 if of_floor else np.exp(_worth(walk, hour, token)))
     price = worth * random.choice(np.array(factors), count)
     actor = random.integers(0, len(ACTORS), count)
     seller = int(sold.sales.seller.max()) + 1 + 2 * np.arange(count)
