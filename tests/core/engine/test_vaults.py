@@ -12,6 +12,7 @@ from floorbook.core.events import (
     NftShortfallRepaid,
     Transferred,
 )
+from floorbook.core.invariants import broken
 from floorbook.core.reasons import Reject
 from floorbook.core.rules import vault as rule
 from floorbook.core.rules.vault import INSURANCE, LENDING
@@ -394,6 +395,19 @@ def test_price_of_each_day_is_noted_for_the_yield(bank: Bank) -> None:
     points = bank.state.vaults[LENDING].points
     assert [(at - points[0][0]) // DAY_NS for at, _ in points] == [0, 1, 2, 3]
     assert {price for _, price in points} == {PPB_ONE}
+
+
+def test_invariants_notice_lost_shares_and_unfunded_promises(bank: Bank) -> None:
+    bank.fill()
+    bank.borrows(7 * ETHER, 1)
+    bank.checks()
+    bank.state.vaults[LENDING].shares += 1
+    bank.state.vaults[INSURANCE].provision = 41 * ETHER
+    assert [sentence[:6] for sentence in broken(bank.state)] == ["INV-14", "INV-17"]
+    bank.state.vaults[LENDING].shares -= 1
+    bank.state.vaults[INSURANCE].provision = 0
+    bank.state.credit.lines[bank.debtor].commitment = 201 * ETHER
+    assert "INV-17" in [sentence[:6] for sentence in broken(bank.state)]
 
 
 def test_custody_of_the_collection_is_as_it_was(bank: Bank) -> None:
