@@ -110,6 +110,8 @@ class House(World):
         self.state.now = self.at
         if not self.silent:
             self.report()
+        for account in self.state.credit.lines:
+            credit.apply_line(self.state, account)
         events = auctions.run(self.state)
         self.seen += events
         assert not any(conservation_errors(self.state))

@@ -3,8 +3,8 @@
 import pytest
 
 from floorbook.core import commands as c
-from floorbook.core.collateral import Custody, Ending
-from floorbook.core.engine import auctions, credit, sales
+from floorbook.core.collateral import Custody, Ending, Kind, Token, Worth, token_key
+from floorbook.core.engine import auctions, credit, holdings, sales
 from floorbook.core.events import (
     AccountOpened,
     AuctionEnded,
@@ -242,6 +242,9 @@ def test_the_owner_neither_takes_nor_wins_his_own(house: House) -> None:
     auction = house.sell_up()
     house.run(600)
     assert not house.events(AuctionWon)
+    assert house.refuses(house.take(opened.account, auction.id)) == Reject.INSUFFICIENT_BALANCE
+    house.price(PRICE)
+    house.step()
     assert house.refuses(house.take(opened.account, auction.id)) == Reject.OWN_AUCTION
 
 
@@ -442,6 +445,77 @@ def test_a_break_in_health_begins_the_hour_anew(house: House) -> None:
         house.price(PRICE)
         house.step()
     assert auctions.is_on_sale(house.state, debtor)
+
+
+# ---- units -------------------------------------------------------------------------------------
+
+
+def units(house: House, monkeypatch: pytest.MonkeyPatch, *, debt: float) -> int:
+    """Open an account with 100 ETH of pledged units (LTV 50, LT 65) and a debt."""
+    debtor = house.pledger(debt=debt)
+    instrument = holdings.add_instrument(
+        house.state, Kind.FRACTION, "PUNKS-9", collection=COLLECTION, token=9
+    )
+    vault = Token(COLLECTION, 9, Custody.FRACTIONS, instrument.id, 0, b"")
+    house.state.tokens[token_key(COLLECTION, 9)] = vault
+    holdings.mint_units(house.state, instrument.id, debtor, 1_000)
+    holdings.set_pledge(house.state, instrument.id, debtor, 1_000)
+
+    def worth(state: State, number: int, amount: int) -> Worth:
+        value = amount * ETHER // 10
+        return Worth(value, value, value // 2, value * 65 // 100, value * 65 // 100)
+
+    monkeypatch.setattr("floorbook.core.engine.instruments.units_worth", worth)
+    return debtor
+
+
+def test_so_many_units_are_sold_as_are_needed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    # 1,000 units: value 100, LTV 50, end 70.  D 66: need 16 of a gain of 20, so 800 units.
+    debtor, buyer = units(house, monkeypatch, debt=66), house.bidder()
+    auction = house.sell_up()
+    assert (auction.instrument, auction.token, auction.amount) == (0, -1, 800)
+    assert (auction.start, auction.par, auction.end) == (96 * ETHER, 80 * ETHER, 56 * ETHER)
+    house.bid(house.bidder(), 200 * ETHER)  # for a token: it wins no units
+    house.until(2 * HOUR_NS)
+    house.seen += house.does(house.take(buyer, auction.id))
+    (won,) = house.events(AuctionWon)
+    assert (won.price, won.to_debt) == (80 * ETHER, 66 * ETHER)
+    instrument = house.state.instruments[0]
+    assert instrument.balances == {debtor: 200, buyer: 800}
+    assert instrument.pledged == {debtor: 200}
+
+
+def test_units_go_before_tokens(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Value 200 together: D 131 > 130; need 31, the units gain 20, the token the rest.
+    debtor = units(house, monkeypatch, debt=131)
+    house.pledge(debtor, 1)
+    house.sell_up()
+    assert [auction.token for auction in house.state.auctions.values()] == [-1, 1]
+
+
+def test_the_vault_takes_units_that_nobody_wants_and_sells_them_on(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    units(house, monkeypatch, debt=80)
+    house.sell_up()
+    house.run(19 * 3_600, step=600)
+    vault = house.state.vaults[INSURANCE].account
+    assert house.state.instruments[0].balances == {vault: 1_000}
+    house.run(86_400, step=3_600)
+    (resale,) = house.state.auctions.values()
+    buyer = house.bidder()
+    house.does(house.take(buyer, resale.id))
+    assert house.state.instruments[0].balances == {buyer: 1_000}
+
+
+def test_units_that_left_lawfully_end_their_sale(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    debtor = units(house, monkeypatch, debt=66)
+    house.sell_up()
+    house.owe(debtor, -60 * ETHER)
+    holdings.set_pledge(house.state, 0, debtor, -900)
+    house.step()
+    (ended,) = house.events(AuctionEnded)
+    assert ended.ending == Ending.RECOVERED
 
 
 # ---- bids --------------------------------------------------------------------------------------

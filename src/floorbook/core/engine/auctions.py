@@ -199,7 +199,8 @@ def _watch(state: State, account: int, line: Line) -> int:
     What is owed without any collateral is due at once.
     """
     owed = credit.debt(state, account)
-    if not owed or credit.health_is_met(state, account):
+    # What the tick has just computed is at most the backing: whoever it covers is healthy.
+    if owed <= line.maintenance or credit.health_is_met(state, account):
         line.unhealthy_since = 0
         return 0
     line.unhealthy_since = line.unhealthy_since or state.now
