@@ -193,7 +193,7 @@ def credit_is_what_was_computed(state: State) -> bool:
         line = state.credit.lines.get(account)
         if state.kernel.credit(account) != ((line.initial, line.maintenance) if line else (0, 0)):
             return False
-        if line and not 0 <= max(line.initial, line.maintenance) <= line.commitment:
+        if line and not 0 <= line.initial <= line.commitment:
             return False
     return True
 

@@ -103,6 +103,8 @@ def accrue(state: State) -> list[Event]:
     for account in list(state.credit.lines):
         events += _charge(state, account, elapsed)
         events += _shrink(state, account)
+        if account in state.credit.lines:
+            credit.apply_line(state, account)
     return events
 
 

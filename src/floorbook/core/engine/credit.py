@@ -254,10 +254,19 @@ def apply_line(state: State, account: int) -> None:
     """Tell the kernel what the account's collateral counts now (INV-16)."""
     line = state.credit.lines[account]
     counted = worth(state, account)
-    initial, maintenance = min(counted.loan, line.commitment), min(counted.backing, line.commitment)
+    initial, maintenance = rule.limit(counted.loan, line.commitment), _carried(state, account, counted, line)
     if (initial, maintenance) != (line.initial, line.maintenance):
         line.initial, line.maintenance = initial, maintenance
         state.kernel.set_credit(account, initial, maintenance)
+
+
+def _carried(state: State, account: int, counted: Worth, line: Line) -> int:
+    """Return what the collateral counts for maintenance.  Spec: credit.md §2.
+
+    Interest may carry a loan above its commitment; without positions the pool has already paid it all.
+    """
+    promise = line.commitment if has_exposure(state, account) else max(line.commitment, debt(state, account))
+    return min(counted.backing, promise)
 
 
 def close_if_idle(state: State, account: int) -> None:
