@@ -6,11 +6,12 @@ import pytest
 
 from floorbook.core import commands as c
 from floorbook.core.collateral import Custody
+from floorbook.core.engine import collateral
 from floorbook.core.engine.worth import token_worth
 from floorbook.core.events import BuyoutClosed, BuyoutOpened
 from floorbook.core.reasons import Reject
 from floorbook.core.rules import fractions as rule
-from floorbook.units import DAY_NS, HOUR_NS
+from floorbook.units import DAY_NS, HOUR_NS, PPB_ONE
 from tests.core.engine.claiming import APES, FIRST, WHOLE, Claims
 from tests.core.engine.world import ETHER
 
@@ -223,3 +224,22 @@ def test_units_of_a_bought_out_vault_count_their_cash(world: Claims) -> None:
     assert world.worth(vault, WHOLE // 2).backing == 15 * ETHER
     world.does(world.signed(c.PledgeUnits, holder, instrument=vault, amount=WHOLE // 2))
     assert world.refuses(redemption(world, holder, WHOLE)) == Reject.NOT_FREE
+
+
+def test_split_tokens_find_no_more_room_than_whole_ones(world: Claims) -> None:
+    holder = world.open_account(b"holder")
+    vaults = [world.split(holder, APES, FIRST + number) for number in range(4)]
+    world.unit_prices = dict.fromkeys(vaults, 30 * ETHER)
+    world.run(1)
+    line = world.state.collections[APES].line
+    each = world.state.collections[APES].liquidation_price * world.state.collections[APES].ltv // PPB_ONE
+    fit = (line - 1) // each  # the first ones fill it
+    assert fit == 3
+    for vault in vaults[:fit]:
+        world.does(world.signed(c.PledgeUnits, holder, instrument=vault, amount=WHOLE))
+    last = world.signed(c.PledgeUnits, holder, instrument=vaults[fit], amount=WHOLE)
+    assert world.refuses(last) == Reject.COLLECTION_CAP
+    room = collateral.room(world.state, APES)
+    assert room == line - fit * each
+    world.does(world.signed(c.ReleaseUnits, holder, instrument=vaults[0], amount=WHOLE))
+    world.does(world.signed(c.PledgeUnits, holder, instrument=vaults[fit], amount=WHOLE))

@@ -31,7 +31,7 @@ def account_worth(state: State, account: int) -> Worth:
 def room(state: State, collection: int) -> int:
     """Return how much more credit the collection may carry now [atoms].  Spec: collateral.md §7."""
     found = state.collections[collection]
-    return max(0, found.line - carried(found))
+    return max(0, found.line - carried(found) - instruments.carried(state, collection))
 
 
 def reject_pledge(state: State, account: int, token: Token) -> Reject | None:

@@ -15,11 +15,11 @@ from floorbook.core.rules.index import stale_shock
 from floorbook.core.rules.lifecycle import MAY_OPEN
 from floorbook.core.rules.reports import APPRAISAL, SHARE, Breaker, decayed
 from floorbook.core.state import Market, State
-from floorbook.units import HOUR_NS, PPB_ONE, div_down
+from floorbook.units import HOUR_NS, PPB_ONE, div_down, div_up
 
 __all__ = [
-    "appraised", "has_appraisal", "may_mint", "move_units", "pledged_units", "position_behind", "receipt_of",
-    "token_behind", "units_worth",
+    "appraised", "carried", "has_appraisal", "may_mint", "move_units", "pledged_units", "position_behind",
+    "receipt_of", "token_behind", "units_worth",
 ]  # fmt: skip
 
 
@@ -34,6 +34,30 @@ def units_worth(state: State, instrument: int, amount: int) -> Worth:
     if found.kind == Kind.FUND:
         return _share_worth(state, found, amount)
     return _receipt_worth(state, found, amount)
+
+
+def carried(state: State, collection: int) -> int:
+    """Return the credit that pledged units of a collection's tokens carry at most [atoms].
+
+    As for tokens it follows the liquidation value: a stale report frees no room.  Spec: collateral.md §7.
+    """
+    tokens = sum(_pledged_tokens(state, each, collection) for each in state.instruments if each.pledged)
+    return div_up(tokens * _credit_each(state, collection), PPB_ONE)
+
+
+def _pledged_tokens(state: State, instrument: Instrument, collection: int) -> int:
+    """Return how many of the collection's tokens stand behind the pledged units [ppb of a token], up."""
+    if instrument.kind == Kind.FRACTION:
+        count = int(instrument.collection == collection and not instrument.paid)
+    else:
+        count = sum(state.tokens[key].collection == collection for key in instrument.held)
+    pledged = sum(instrument.pledged.values())
+    return div_up(count * pledged * PPB_ONE, instrument.supply)
+
+
+def _credit_each(state: State, collection: int) -> int:
+    found = state.collections[collection]
+    return div_up(found.liquidation_price * found.ltv, PPB_ONE)
 
 
 # ---- fractions ---------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from floorbook.core.collateral import Kind
 from floorbook.core.commands import PledgeUnits, RedeemUnits, ReleaseUnits, TransferUnits
 from floorbook.core.engine import (
     authority,
+    collateral,
     credit,
     fractions,
     fund,
@@ -89,7 +90,19 @@ def _reject_pledge(state: State, command: PledgeUnits) -> Reject | None:
         return Reject.TOO_MANY_TOKENS
     if not instruments.units_worth(state, command.instrument, command.amount).loan:
         return Reject.NO_PRICE
-    return None
+    return None if _has_room(state, command) else Reject.COLLECTION_CAP
+
+
+def _has_room(state: State, command: PledgeUnits) -> bool:
+    """Whether the lines of the collections behind the units carry them too: pledged on trial and released."""
+    found = state.instruments[command.instrument]
+    behind = found.collections if found.kind == Kind.FUND else (found.collection,)
+    before = dict(found.pledged)
+    holdings.set_pledge(state, command.instrument, command.account, command.amount)
+    fits = all(collateral.room(state, number) > 0 for number in behind if number >= 0)
+    found.pledged.clear()
+    found.pledged.update(before)
+    return fits or bool(found.paid)
 
 
 def _reject_release(state: State, command: ReleaseUnits) -> Reject | None:

@@ -8,9 +8,9 @@ mark says at that moment changes nobody's share.  Spec: docs/spec/instruments.md
 
 from msgspec import Struct
 
+from floorbook.core.rules.fractions import UNIT
 from floorbook.units import PPB_ONE, Atoms, div_down, div_up
 
-UNIT = 10**9  # units of one whole
 LTV_PPB = 600_000_000
 LT_PPB = 750_000_000
 INTEREST_SHARE_PPB = 200_000_000  # of the open interest from which on margins rise, for all receipts
