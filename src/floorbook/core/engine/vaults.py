@@ -224,12 +224,27 @@ def _provide(state: State, account: int, line: Line, on_sale: Container[int]) ->
     was_triggered, line.triggered, line.provision = line.triggered, False, 0
     if debt:
         worth = collateral.account_worth(state, account)
-        line.provision = rule.provision(debt, worth.recovery)
         is_frozen = bool(state.kernel.account(account)[1] & rows.FROZEN)
         line.triggered = is_frozen or account in on_sale or debt > worth.backing
+        recovery = worth.recovery - _delay(state, account) if line.triggered else worth.recovery
+        line.provision = rule.provision(debt, recovery)
     if was_triggered and not line.triggered:
         recourse.settle_marks(state, account, 0)
     return line.provision
+
+
+def _delay(state: State, account: int) -> int:
+    """What an auction would bring less at the floor of now than at the values of open accounts.
+
+    Those follow a fall by and by, so that one report sells nobody up; who runs would be ahead of them.
+    """
+    tokens, lost = collateral.pledged_tokens(state, account), 0
+    for number in dict.fromkeys(token.collection for token in tokens):
+        priced = state.collections[number]
+        if priced.spot < priced.liquidation_price:
+            part = collateral.worth_of(state, [t for t in tokens if t.collection == number]).recovery
+            lost += part - div_down(part * priced.spot, priced.liquidation_price)
+    return lost
 
 
 def _note_price(state: State, number: int, vault: Vault) -> None:
