@@ -192,6 +192,18 @@ def test_a_slice_is_held_against_it(bank: Bank) -> None:
     assert twaps.run(bank.state) == [Rejected(reason=Reject.WRONG_WAY, account=pledger)]
 
 
+def test_a_line_has_few_orders(bank: Bank) -> None:
+    """Every placement looks at all of them."""
+    pledger, crowd = bank.line(1, eth=50, commitment=10), bank.line(2, eth=50)
+    bank.mark(100_000)
+    for who in (pledger, crowd):
+        for _ in range(credit.ORDERS_MAX):
+            bank.does(bank.order(who, 1, 1, 99_000))
+    assert bank.refuses(bank.order(pledger, 1, 1, 99_000)) == Reject.TOO_MANY_ORDERS
+    bank.does(bank.order(crowd, 1, 1, 99_000))
+    assert bank.refuses(bank.credit(crowd, 10)) == Reject.TOO_MANY_ORDERS
+
+
 def test_a_batch_carries_no_orders_of_lines(bank: Bank) -> None:
     pledger = bank.line(1, eth=15, commitment=60)
     row = rows.ROW.pack(rows.PLACE, 1, 0, 0, pledger, PUNKS, 0, 0, MARK, 1, 0)

@@ -168,6 +168,8 @@ def _reject_commitment(state: State, command: OpenCredit) -> Reject | None:
     line = state.credit.lines.get(command.account)
     if is_closed(state, command.account):
         return Reject.ACCOUNT_FROZEN
+    if credit.has_too_many_orders(state, command.account):
+        return Reject.TOO_MANY_ORDERS
     if command.commitment < 0:
         return Reject.AMOUNT_NOT_POSITIVE
     if command.commitment > CASH_MAX:

@@ -17,7 +17,7 @@ from floorbook.core.rules.scenario import Exposure, Group, Resting
 from floorbook.core.state import Market, State
 from floorbook.units import ETH, PPB_ONE, USDC, div_up
 
-BUY, SELL = 1, -1
+ORDERS_MAX = 200  # resting ones of an account with a line: each change looks at all of them
 Order = tuple[int, int, int]  # (market, signed lots, limit [ticks])
 
 
@@ -107,6 +107,11 @@ def allows(state: State, account: int, market: int, lots: int, price: int = 0, r
     low, high = terms.band
     at = price or (high if lots > 0 else low)
     return scenario_equity(state, account, order=(market, lots, at), replaces=replaces) >= 0
+
+
+def has_too_many_orders(state: State, account: int, more: int = 0) -> bool:
+    """Return whether the account could not have a line, or not so many orders more.  Spec: credit.md §4."""
+    return len(state.kernel.open_orders(account)) + more > ORDERS_MAX
 
 
 def only_reduces(state: State, account: int, market: int, lots: int, replaces: int = 0) -> bool:

@@ -142,7 +142,11 @@ def _reject_client_id(state: State, command: PlaceOrder) -> Reject | None:
 
 def _reject_wrong_way(state: State, command: PlaceOrder) -> Reject | None:
     """Why an account with a line may not send the order; what is wrong with the order alone comes first."""
-    if command.account not in state.credit.lines or command.reduce_only:
+    if command.account not in state.credit.lines:
+        return None
+    if credit.has_too_many_orders(state, command.account, more=1):
+        return Reject.TOO_MANY_ORDERS
+    if command.reduce_only:
         return None
     price = 0 if command.at_market else command.price
     lots = bounded_lots(command.lots) * known_side(command.side)
