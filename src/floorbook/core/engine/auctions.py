@@ -238,6 +238,9 @@ def _start(state: State, account: int, *, keeper: int) -> list[Event]:
 def _plan(state: State, account: int, keeper: int) -> list[Auction]:
     """Return the sales that would start now, without numbers and terms."""
     kept = [token for token in pledged_tokens(state, account) if token.custody == Custody.PLEDGED]
+    places = {number: _places(state, number) for number in dict.fromkeys(t.collection for t in kept)}
+    if not _units_to_sell(state, account) and not any(left > 0 for left in places.values()):
+        return []
     need = _need(state, account, kept)
     planned: list[Auction] = []
     for instrument, amount in _units_to_sell(state, account):
@@ -247,11 +250,9 @@ def _plan(state: State, account: int, keeper: int) -> list[Auction]:
         need -= gain
         planned.append(_sale(account, keeper, state.instruments[instrument], sold))
     chosen = rule.smallest_set([_candidate(state, token) for token in kept], need)
-    places: dict[int, int] = {}
     for token in (state.tokens[key] for key in chosen):
-        left = places.setdefault(token.collection, _places(state, token.collection))
-        if left > 0 and reports.may_liquidate(state, token.collection):
-            places[token.collection] = left - 1
+        if places[token.collection] > 0 and reports.may_liquidate(state, token.collection):
+            places[token.collection] -= 1
             planned.append(_token_sale(account, keeper, token))
     return planned
 

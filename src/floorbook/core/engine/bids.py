@@ -57,9 +57,10 @@ def end_bid(state: State, bid: Bid, paid: int = 0) -> list[Event]:
 # ---- against a sale ----------------------------------------------------------------------------
 
 
-def best_bid(state: State, auction: Auction) -> Bid | None:
+def best_bid(state: State, auction: Auction, at_least: int = 0) -> Bid | None:
     """Return the highest bid that may win the sale, the oldest of equals; None if there is none."""
-    found = [bid for bid in state.bids.values() if fits(state, bid, auction)]
+    high = (bid for bid in state.bids.values() if bid.price >= at_least)
+    found = [bid for bid in high if fits(state, bid, auction)]
     return min(found, key=lambda bid: (-bid.price, bid.id)) if found else None
 
 
@@ -72,10 +73,10 @@ def fits(state: State, bid: Bid, auction: Auction) -> bool:
 
 def match(state: State, auction: Auction) -> list[Event]:
     """Let the best bid win if the sale's price is at most that."""
-    bid = best_bid(state, auction)
-    if bid is None or not sales.is_open(state, auction) or bid.price < sales.price_now(state, auction):
+    if not sales.is_open(state, auction):
         return []
-    return accept(state, auction, bid)
+    bid = best_bid(state, auction, at_least=sales.price_now(state, auction))
+    return accept(state, auction, bid) if bid else []
 
 
 def accept(state: State, auction: Auction, bid: Bid) -> list[Event]:
