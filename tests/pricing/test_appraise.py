@@ -60,6 +60,8 @@ def test_the_picture_is_one_svg(tmp_path: Path) -> None:
         (("kittens", 1), "there is one for: punks"),
         (("punks", 10_000), "tokens are 0 to 9999"),
         (("punks", 1, "--at", "2018-01-01"), "no appraisal before the first week"),
+        (("punks", 1, "--at", "2022-01-01"), "history ends at 2021-08-01 00:00 UTC"),
+        (("punks", 1, "--plot", "no/such/folder/token.svg"), "cannot write the picture"),
     ],
 )
 def test_what_does_not_exist_is_said(arguments: tuple[object, ...], message: str) -> None:

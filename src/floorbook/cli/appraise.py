@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from floorbook.errors import ConfigError
 from floorbook.pricing import Appraisal, Appraiser, packaged_appraiser
 from floorbook.pricing.comparables import Comparable, comparables
 from floorbook.pricing.drivers import Driver, drivers
@@ -54,10 +55,14 @@ def appraise(
         raise typer.BadParameter("the picture is an SVG: write --plot FILE.svg", param_hint="--plot")
     appraiser = packaged_appraiser(collection)
     at_ns = appraiser.last_hour * HOUR_NS if at is None else _time(at)
+    if at_ns > appraiser.last_hour * HOUR_NS:
+        raise ConfigError(
+            f"the packaged history ends at {_hour(appraiser.last_hour)} UTC; ask for a time before"
+        )
     answer = _answer(appraiser, collection, token, at_ns)
     typer.echo(_json(answer) if as_json else _text(answer))
     if plot is not None:
-        plot.write_text(picture(_history(appraiser, answer)), encoding="utf-8")
+        _write(plot, picture(_history(appraiser, answer)))
 
 
 def train_appraisal(
@@ -75,6 +80,13 @@ def train_appraisal(
     """
     # Loaded when asked for: the other commands need neither trees nor poison.
     import_module("floorbook.pricing.release").release(data, out, typer.echo)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"cannot write the picture: {error}") from error
 
 
 def _answer(appraiser: Appraiser, collection: str, token: int, at_ns: int) -> Answer:

@@ -16,7 +16,7 @@ REPEATS_MAX = 2  # a wallet's third purchase of the same token is a wash trade
 WINDOW_HOURS = 24  # one print of a token, one of a pair of wallets
 MAD_TO_SIGMA = 1.4826
 MADS_MAX = 3.0
-LOG_LIMIT_MIN = 0.5  # an outlier is off by half a logarithm at least, however calm the market is
+LOG_LIMIT_MIN = 0.9  # an outlier is off by a factor of 2.46 at least, however calm the market is
 MEDIAN_SHARE_MIN = 0.2
 RECENT_SALES = 200
 
