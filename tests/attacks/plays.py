@@ -6,6 +6,8 @@ from tests.attacks import (
     test_09_report_replay,
     test_10_stale_report,
     test_11_price_jump_after_pause,
+    test_24_silent_buyout,
+    test_25_tiny_fractions,
     test_a02_reduce_only_dump,
     test_a05_mark_manipulation,
     test_a10_insurance_drain,
@@ -15,6 +17,9 @@ from tests.attacks import (
     test_a17_currency_debt,
     test_a18_funding_farm,
     test_a20_wash_trading,
+    test_basket_jump,
+    test_fund_arbitrage,
+    test_synthetic_double_count,
 )
 from tests.attacks.page import Outcome
 
@@ -33,6 +38,11 @@ ATTACKS = (
     test_09_report_replay,
     test_10_stale_report,
     test_11_price_jump_after_pause,
+    test_24_silent_buyout,
+    test_25_tiny_fractions,
+    test_basket_jump,
+    test_fund_arbitrage,
+    test_synthetic_double_count,
 )
 
 
