@@ -58,7 +58,10 @@ def flat(*floors: float, hours: int = 100, sales: int = 0) -> Path:
     """A path of equal parts, each at one floor; bids a tenth below it, calm."""
     quotes = [Quote(eth(floor), (eth(floor * 0.9),) * 5, sales, 0) for floor in floors for _ in range(hours)]
     return Path(
-        "flat", 0, {"APES": quotes}, {"APES": Shape(supply=1, step=1, gap_ppb=1, sales_week=1, anchors=())}
+        "flat",
+        0,
+        {"APES": quotes},
+        {"APES": Shape(supply=10_000, step=1, gap_ppb=1, sales_week=1, anchors=())},
     )
 
 

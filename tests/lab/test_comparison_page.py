@@ -20,10 +20,13 @@ def text() -> str:
 
 
 def test_loans_of_june_2023(text: str) -> None:
+    """The first two columns; the third is the engine's, which takes longer, beside its simulation."""
     made = study.lend(*study.setting(AZUKI, SEED), SEED)
     section = text.split(f"## {page.TITLES[AZUKI]}")[1].split("\n## ", maxsplit=1)[0]
-    rows = [page.loan_row(row, made) for row in page.LOAN_ROWS]
+    rows = [page.loan_row(row, made).rsplit("|", 2)[0] for row in page.LOAN_ROWS]
     assert [row for row in rows if row not in section] == []
+    simulated = f"{made.capped.served} |\n| lent |"
+    assert simulated in text
 
 
 def test_a_fall(text: str) -> None:
@@ -59,7 +62,7 @@ def test_every_worse_figure_is_told(text: str) -> None:
     ],
 )
 def test_what_counts_as_worse(ours: int, theirs: int, better: int, is_worse: bool) -> None:
-    row = page.Row("served", page.of("served"), better)
+    row = page.Row("served", page.of("served"), better, is_count=True)
     pair = Outcome(rules="a", served=ours), Outcome(rules="b", served=theirs)
     assert page.is_worse(row, *pair) is is_worse
 

@@ -72,9 +72,11 @@ class Demand:
                 offer, bidder = pays, candidate
         return offer, bidder
 
-    def resale(self, quote: Quote, locked_hours: int) -> int:
-        """Return what the arbitrageur pays: the next free bid less the marketplace's fee."""
-        bid = quote.bid(1 + self.used_ppb // PPB_ONE)
+    def resale(self, quote: Quote, locked_hours: int, after: int = 0) -> int:
+        """Return what the arbitrageur pays for the next token, or for the one `after` so many more: the next
+        free bid less the marketplace's fee.
+        """
+        bid = quote.bid(1 + after + self.used_ppb // PPB_ONE)
         return _locked(bid - div_down(bid * MARKET_FEE_PPB, PPB_ONE), quote, locked_hours)
 
     def take(self, bidder: Bidder | None) -> None:

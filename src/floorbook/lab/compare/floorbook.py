@@ -80,7 +80,7 @@ class Floorbook:
         self.run = Run(accounts.claims)
         self.exits: deque[tuple[int, int]] = deque()  # (hour, amount)
         self.fund, self.reserve = accounts.treasury, 0
-        self.held: list[tuple[str, int]] = []  # tokens of the insurance vault: collection, what it paid
+        self.held: list[str] = []  # collections of the insurance vault's tokens
         self.outcome.lenders_start = accounts.claims
 
     def play(self) -> Outcome:
@@ -230,7 +230,7 @@ class Floorbook:
             return
         price = sales.backstop(sale.curve.end, self.fund, -1)
         self.fund -= price
-        self.held.append((sale.loan.collection, price))
+        self.held.append(sale.loan.collection)
         self.outcome.backstop += 1
         self._sell(sale, price, quote)
 
@@ -244,7 +244,6 @@ class Floorbook:
         self.reserve -= losses.from_reserve
         self.run.claims -= losses.from_lenders
         self.outcome.lenders_loss += losses.from_lenders
-        self.outcome.fund_loss += losses.from_fund
         self.outcome.realised += shortfall
         self.outcome.sold += 1
         self.outcome.sale_cost += max(0, quote.floor - parts.to_debt - parts.to_owner)
@@ -306,7 +305,7 @@ class Floorbook:
         outcome.bad_at_floor = sum(max(0, loan.debt - quotes[loan.collection].floor) for loan in unsold)
         outcome.bad_at_bids = at_bids(quotes, unsold)
         outcome.lenders_loss += outcome.bad_at_bids
-        outcome.fund_loss += sum(paid - quotes[name].bids[-1] for name, paid in self.held)
+        outcome.fund_loss = self.accounts.treasury - self.fund - sum(quotes[n].bids[-1] for n in self.held)
         outcome.stuck = self.run.asked
         settle_owners(outcome, self.accounts, self.path, self.loans)
         return outcome

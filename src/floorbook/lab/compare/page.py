@@ -44,14 +44,14 @@ def owners_keep(outcome: Outcome) -> int:
 
 def bad_debt(outcome: Outcome) -> int:
     """Return what lenders and insurance lose together."""
-    return outcome.lenders_loss + outcome.fund_loss
+    return outcome.lenders_loss + max(0, outcome.fund_loss)
 
 
 LOAN_ROWS: tuple[Row, ...] = (
     Row("owners served", of("served"), 1, is_count=True),
     Row("lent", of("lent"), 1),
     Row("tokens that had to be sold", of("called"), -1, is_count=True),
-    Row("of these, with a bid", of("with_bid"), 1, is_count=True),
+    Row("of these, with a bid", of("with_bid"), 0, is_count=True),
     Row("sold", of("sold"), 0, is_count=True),
     Row("taken by the insurance vault", of("backstop"), -1, is_count=True),
     Row("bad debt realised in sales", of("realised"), -1),
@@ -59,7 +59,7 @@ LOAN_ROWS: tuple[Row, ...] = (
     Row("of it above the floor", of("bad_at_floor"), -1),
     Row("of it above the standing bids", of("bad_at_bids"), -1),
     Row("**loss to lenders**", of("lenders_loss"), -1),
-    Row("loss to the insurance vault", of("fund_loss"), -1),
+    Row("loss to the insurance vault (negative: it earned)", of("fund_loss"), -1),
     Row("interest lenders earned", of("lenders_interest"), 1),
     Row("hours in which lenders waited for their money", of("stuck_hours"), -1, is_count=True),
     Row("lenders still waited at the end for", of("stuck"), -1),
@@ -97,6 +97,7 @@ def render(study: Study) -> str:
         traders=traders_section(study),
         worse=worse_lines(study),
         crash=crash_table(study),
+        checks=check_table(study),
         anchors=anchor_table(),
     )
 
@@ -168,7 +169,20 @@ def worse_lines(study: Study) -> str:
 def is_worse(row: Row, ours: Outcome, theirs: Outcome) -> bool:
     """Return whether the figure says that we do worse, by more than a per cent."""
     apart = (row.value(ours) - row.value(theirs)) * row.better
-    return apart < 0 and abs(apart) * 100 > abs(row.value(theirs))
+    shows = shown(row, ours) != shown(row, theirs)
+    return shows and apart < 0 and abs(apart) * 100 > abs(row.value(theirs))
+
+
+def check_table(study: Study) -> str:
+    """Return the engine's figures beside those of the hourly simulation."""
+    pairs = [(runs[0].capped, study.simulated[name]) for name, runs in study.loans.items()]
+    head = " | ".join(f"{name}, {by}" for name in study.loans for by in ("engine", "simulated"))
+    rows = [
+        f"| {row.name.strip('*')} | {' | '.join(shown(row, one) for pair in pairs for one in pair)} |"
+        for row in LOAN_ROWS
+        if any(row.value(one) for pair in pairs for one in pair)
+    ]
+    return "\n".join([f"| | {head} |\n|---|---|---|---|---|", *rows])
 
 
 def crash_table(study: Study) -> str:

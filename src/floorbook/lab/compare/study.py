@@ -1,17 +1,18 @@
 """Which rule sets are run on which paths: everything the comparison page shows."""
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from floorbook.lab import paths
 from floorbook.lab.compare.accounts import LONG_PPB, Accounts, accounts
 from floorbook.lab.compare.benddao import BendDAO
 from floorbook.lab.compare.floorbook import Floorbook
+from floorbook.lab.compare.lending import Lending
 from floorbook.lab.compare.nftperp import Nftperp
 from floorbook.lab.compare.outcome import Outcome
 from floorbook.lab.compare.perpetuals import Perpetuals
 from floorbook.lab.paths import AZUKI, ETHER, PERCENT, SUMMER, Path
 
-OWNERS = {SUMMER: {"BAYC": 272}, AZUKI: {"AZUKI": 120, "BAYC": 60, "PUNKS": 20}}
+OWNERS = {SUMMER: {"BAYC": 272}, AZUKI: {"AZUKI": 60, "BAYC": 30, "PUNKS": 10}}
 INTEREST = {"AZUKI": 1_000 * ETHER, "BAYC": 600 * ETHER, "PUNKS": 200 * ETHER}
 CROWDS = {"one-sided": LONG_PPB, "balanced": 50 * PERCENT}
 SEEDS = 3
@@ -39,7 +40,7 @@ FALLS = tuple(
 
 
 class Loans(Struct, frozen=True):
-    """The three results for owners and lenders on a path: BendDAO, ours without and with its caps."""
+    """The results for owners and lenders on a path: BendDAO, ours without and with its caps."""
 
     benddao: Outcome
     uncapped: Outcome
@@ -57,7 +58,8 @@ class Study(Struct, frozen=True):
     """All results."""
 
     seed: int
-    loans: dict[str, list[Loans]]  # scenario -> one for each seed
+    loans: dict[str, list[Loans]]  # scenario -> one for each seed; of the first, ours is the engine's
+    simulated: dict[str, Outcome]  # scenario -> what the hourly simulation says in its place
     traders: dict[str, Traders]  # crowd
     crashes: dict[Fall, Loans]
     unpaid: dict[int, Outcome]  # share of the open interest [%] -> nftperp
@@ -66,9 +68,15 @@ class Study(Struct, frozen=True):
 def study(seed: int) -> Study:
     """Return all results; the same seed gives the same ones."""
     june = paths.path(AZUKI, seed)
+    loans = {name: [lend(*setting(name, seed + n), seed + n) for n in range(SEEDS)] for name in OWNERS}
+    simulated = {name: runs[0].capped for name, runs in loans.items()}
+    for name, runs in loans.items():
+        path, who = setting(name, seed)
+        runs[0] = structs.replace(runs[0], capped=Lending(who, path, seed).play())
     return Study(
         seed=seed,
-        loans={name: [lend(*setting(name, seed + n), seed + n) for n in range(SEEDS)] for name in OWNERS},
+        loans=loans,
+        simulated=simulated,
         traders={crowd: trade(june, long_ppb) for crowd, long_ppb in CROWDS.items()},
         crashes={fall: lend(*crashing(fall, seed), seed) for fall in FALLS},
         unpaid={share: Nftperp(crowd_of(june, share, LONG_PPB), june).play() for share in INTEREST_SHARES},
