@@ -80,6 +80,7 @@ def test_operator_moves_lists_and_asks(place: Path) -> None:
     assert "MarketListed" in floorbook(place, "operate", "list", "eth.toml").stdout
     assert '"status":"LIVE"' in floorbook(place, "operate", "open", "ETH-USD").stdout
     wait_until(lambda: "ETH-USD LIVE index 1" in floorbook(place, "operate", "status").stdout)
+    assert '"breaker":2' in floorbook(place, "operate", "breaker", "PUNKS", "close-only").stdout
     assert "equity" in floorbook(place, "operate", "statement", "5").stdout
     assert floorbook(place, "operate", "liquidation-price", "0", "PUNKS").stdout == "none\n"
 
@@ -93,6 +94,9 @@ def test_operator_moves_lists_and_asks(place: Path) -> None:
         (("set", "PUNKS", "no_such_key", "1"), "refused: BAD_PARAMETER"),
         (("raise-limit", "99999", "PUNKS", "1"), "refused: UNKNOWN_ACCOUNT"),
         (("statement", "99999"), "there is no account 99999"),
+        (("breaker", "APES", "frozen"), "there are: PUNKS"),
+        (("breaker", "PUNKS", "open"), "no-borrow, close-only, frozen"),
+        (("breaker", "PUNKS", "normal"), "refused: BAD_TRANSITION"),
         (("frobnicate",), "there is no verb frobnicate"),
         (("pause",), "takes 1 words"),
         (("list", "missing.toml"), "missing.toml"),

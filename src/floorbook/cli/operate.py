@@ -13,11 +13,12 @@ import typer
 from floorbook.cli.accounts import describe, market_named
 from floorbook.cli.config import MarketEntry, read_config, socket_of
 from floorbook.cli.control import Answer, Request, ask
-from floorbook.core.commands import RaiseLimit, SetParameter, SetStatus
+from floorbook.core.commands import RaiseLimit, SetBreaker, SetParameter, SetStatus
 from floorbook.core.engine import queries
 from floorbook.core.events import Event, Rejected
 from floorbook.core.reasons import Reject
 from floorbook.core.rules.orders import read_size, write
+from floorbook.core.rules.reports import Breaker
 from floorbook.demo import World
 from floorbook.demo.listing import OPERATOR
 from floorbook.errors import ConfigError
@@ -32,6 +33,7 @@ open|pause|halt|resume MARKET       move a market along its life
 wind-down MARKET                    close it by rule, at the index's average
 set MARKET KEY VALUE                change a parameter within its bounds, after its delay
 raise-limit ACCOUNT MARKET AMOUNT   one owner's position limit, in the settle asset; 0 returns to the market's
+breaker COLLECTION STATE            no-borrow, close-only, frozen; a day later normal takes that back
 list FILE                           list the market that a TOML file describes
 statement ACCOUNT                   an account's money, positions and orders
 liquidation-price ACCOUNT MARKET    the mark that liquidates it
@@ -144,6 +146,24 @@ def _raise_limit(world: World, request: Request) -> list[str]:
     )
 
 
+def _break(world: World, request: Request) -> list[str]:
+    name, text = _words(request, 2)
+    collection = next((each.id for each in world.state.collections if each.name == name), -1)
+    if collection < 0:
+        known = ", ".join(each.name for each in world.state.collections) or "none"
+        raise ConfigError(f"there is no collection {name}; there are: {known}")
+    states = {state.name.lower().replace("_", "-"): state for state in Breaker}
+    if text not in states:
+        raise ConfigError(f"STATE is {text!r}; write one of {', '.join(states)}")
+    return _said(
+        world.operate(
+            lambda nonce: SetBreaker(
+                signer=OPERATOR, nonce=nonce, collection=collection, breaker=states[text]
+            )
+        )
+    )
+
+
 def _list(world: World, request: Request) -> list[str]:
     _words(request, 1)
     try:
@@ -158,6 +178,7 @@ VERBS: dict[str, Callable[[World, Request], list[str]]] = {
     **dict.fromkeys(ACTIONS, _act),
     "set": _set,
     "raise-limit": _raise_limit,
+    "breaker": _break,
     "list": _list,
     "statement": _statement,
     "liquidation-price": _liquidation_price,
