@@ -28,8 +28,9 @@ __all__ = [
 def run(state: State) -> list[Event]:
     """Bring every sale one step further, and begin those that are due."""
     events: list[Event] = []
+    highest = bids.highest(state) if state.auctions else {}
     for auction in list(state.auctions.values()):
-        events += _step(state, auction)
+        events += _step(state, auction, highest.get(auction.collection, 0))
     waiting = [
         (-shortfall, account)
         for account, line in state.credit.lines.items()
@@ -101,7 +102,7 @@ def redeem_auction(state: State, command: RedeemAuction) -> list[Event]:
 # ---- one step of a sale ------------------------------------------------------------------------
 
 
-def _step(state: State, auction: Auction) -> list[Event]:
+def _step(state: State, auction: Auction, highest_bid: int) -> list[Event]:
     if auction.resets == sales.NOT_BEGUN:
         return _begin_resale(state, auction)
     events = _follow_clock(state, auction)
@@ -111,7 +112,8 @@ def _step(state: State, auction: Auction) -> list[Event]:
         return events + sales.withdraw(state, auction, Ending.RECOVERED)
     if not sales.is_open(state, auction):
         return events
-    events += bids.match(state, auction)
+    if sales.price_now(state, auction) <= highest_bid:
+        events += bids.match(state, auction)
     if auction.id in state.auctions and sales.elapsed_ns(state, auction) >= rule.DURATION_NS:
         events += _end_run(state, auction)
     return events

@@ -64,6 +64,14 @@ def best_bid(state: State, auction: Auction, at_least: int = 0) -> Bid | None:
     return min(found, key=lambda bid: (-bid.price, bid.id)) if found else None
 
 
+def highest(state: State) -> dict[int, int]:
+    """Return the highest price bid for anything of each collection: most sales are far above it."""
+    found: dict[int, int] = {}
+    for bid in state.bids.values():
+        found[bid.collection] = max(found.get(bid.collection, 0), bid.price)
+    return found
+
+
 def fits(state: State, bid: Bid, auction: Auction) -> bool:
     """Return whether a bid is for what the sale sells, and not the debtor's own."""
     is_for_it = auction.token >= 0 and bid.collection == auction.collection
