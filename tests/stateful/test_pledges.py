@@ -26,9 +26,9 @@ STEPS = (SECOND_NS, MINUTE_NS, 10 * MINUTE_NS, HOUR_NS, 6 * HOUR_NS, DAY_NS)
 WILD = (-(2**63), -1, 0, 2**40, 2**53, 2**63 - 1)
 
 people = st.integers(0, len(OWNERS))  # the last is the whale's second account
-tokens = st.integers(0, 5)
-wild = st.one_of(tokens, tokens, tokens, st.sampled_from(WILD))
-collections = st.sampled_from((0, 0, 0, 0, 1, 7, -1))
+tokens = st.integers(0, 3)
+wild = st.one_of(*[tokens] * 6, st.sampled_from(WILD))
+collections = st.sampled_from((0,) * 8 + (1, 7, -1))
 prices = st.integers(1, 200).map(lambda tenths: tenths * ETHER)
 
 
@@ -60,6 +60,9 @@ class Pledges(RuleBasedStateMachine):
             self.deposit(number % 3, 0, number, full=True)
         self.wait(2)
         self.report(0, 30 * ETHER, 50, 700, 5, 5)
+        for number in range(3):
+            self.say(number, 0, number, c.PledgeToken, own=True)
+            self.borrow(number, 100)
         self.before = self._thresholds(), self.world.now
 
     # ---- the world ---------------------------------------------------------------------------
@@ -71,6 +74,14 @@ class Pledges(RuleBasedStateMachine):
         values = (floor, *bids, sales, sigma * PPB_ONE // 100)
         self._say(INDEX, collection, -1, values, count)
         self.world.apply(c.Tick())
+
+    @rule(percent=st.integers(20, 120), hours=st.sampled_from((1, 6, 24, 72)))
+    def move(self, percent: int, hours: int) -> None:
+        """The floor moves and stays, with reports enough to act on."""
+        floor = max(1, self.world.state.collections[0].spot * percent // 100)
+        for _ in range(6):
+            self.world.now += hours * HOUR_NS // 6
+            self.report(0, floor, 95, 700, 5, 5)
 
     @rule(collection=st.integers(0, 1), token=tokens, low=prices, days=st.integers(0, 40))
     def appraise(self, collection: int, token: int, low: int, days: int) -> None:
@@ -106,8 +117,14 @@ class Pledges(RuleBasedStateMachine):
     # ---- people ------------------------------------------------------------------------------
 
     @rule(person=people, collection=collections, token=wild,
-          kind=st.sampled_from((c.PledgeToken, c.PledgeToken, c.ReleaseToken, c.WithdrawToken)))  # fmt: skip
-    def say(self, person: int, collection: int, token: int, kind: type[Any]) -> None:
+          kind=st.sampled_from((c.PledgeToken, c.PledgeToken, c.ReleaseToken, c.WithdrawToken)),
+          own=st.sampled_from((True, True, False)))  # fmt: skip
+    def say(self, person: int, collection: int, token: int, kind: type[Any], own: bool) -> None:
+        """Mostly whoever has the token says it."""
+        found = collateral.find_token(self.world.state, collection, token)
+        if own and found:
+            holder = found.pledger if found.pledger >= 0 else found.holder
+            person = self.accounts.index(holder) if holder in self.accounts else person
         self._sign(person, kind, collection=collection, token=token)
 
     @rule(person=people, other=people, collection=collections, token=wild)
@@ -181,4 +198,4 @@ class Pledges(RuleBasedStateMachine):
 
 
 TestPledges = Pledges.TestCase
-TestPledges.settings = settings(max_examples=12, stateful_step_count=30)
+TestPledges.settings = settings(max_examples=8, stateful_step_count=25)

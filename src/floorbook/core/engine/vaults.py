@@ -252,7 +252,8 @@ def _note_price(state: State, number: int, vault: Vault) -> None:
         return
     oldest = state.now - rule.YIELD_DAYS * DAY_NS
     kept = [point for point in vault.points if point[0] >= oldest]
-    vault.points = [*kept, (state.now, share_price(state, number))]
+    # A vault without members may have been paid a fortune: its price stays within 64 bits.
+    vault.points = [*kept, (state.now, min(share_price(state, number), CASH_MAX))]
 
 
 # ---- losses ------------------------------------------------------------------------------------
