@@ -139,7 +139,7 @@ def _follow_clock(state: State, auction: Auction) -> list[Event]:
 
 def _has_recovered(state: State, auction: Auction) -> bool:
     """Note whether the owner is healthy at this tick; true once he has been for an hour."""
-    if not credit.health_is_met(state, auction.account):
+    if not _is_healthy(state, auction.account, credit.debt(state, auction.account)):
         auction.healthy_since = 0
         return False
     auction.healthy_since = auction.healthy_since or state.now
@@ -201,8 +201,7 @@ def _watch(state: State, account: int, line: Line) -> int:
     What is owed without any collateral is due at once.
     """
     owed = credit.debt(state, account)
-    # What the tick has just computed is at most the backing: whoever it covers is healthy.
-    if owed <= line.maintenance or credit.health_is_met(state, account):
+    if _is_healthy(state, account, owed):
         line.unhealthy_since = 0
         return 0
     line.unhealthy_since = line.unhealthy_since or state.now
@@ -210,6 +209,16 @@ def _watch(state: State, account: int, line: Line) -> int:
     if not _is_flat(state, account) or not (is_due or _has_nothing(state, account)):
         return 0
     return owed - credit.worth(state, account).backing
+
+
+def _is_healthy(state: State, account: int, owed: int) -> bool:
+    """Return H >= 1 at this tick, whose refresh has written min(backing, commitment) into the line."""
+    line = state.credit.lines.get(account)
+    if not owed or (line and owed <= line.maintenance):
+        return True
+    if line and line.maintenance < line.commitment:
+        return False
+    return credit.health_is_met(state, account)
 
 
 def _sell_up(state: State, account: int) -> list[Event]:
