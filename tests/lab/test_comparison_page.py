@@ -1,5 +1,6 @@
 """docs/comparison.md is what the command writes: the parts that take a second, made anew."""
 
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -41,6 +42,12 @@ def test_anchors_and_charts(text: str) -> None:
     assert linked == {path.name for path in DOCS.glob("comparison-*.svg")}
     for name in linked:
         ET.fromstring((DOCS / name).read_text(encoding="utf-8"))
+
+
+def test_the_words_are_the_template_s(text: str) -> None:
+    template = (Path(page.__file__).parent / "page.template.md").read_text(encoding="utf-8")
+    words = re.split(r"\$\w+", template)
+    assert [part for part in words if part.strip() not in text] == []
 
 
 def test_every_worse_figure_is_told(text: str) -> None:
