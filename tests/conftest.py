@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Before NumPy is loaded, as `floorbook` itself does it.
+# Before NumPy is loaded, as `floorbook.pricing` does it.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # Derandomised: a red run is red for everybody.  `--hypothesis-profile=explore` looks further.

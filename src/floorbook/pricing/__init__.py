@@ -7,6 +7,12 @@ Only what was known before the hour of `at_ns` is used.
 Spec: docs/spec/appraisal.md, rarity.md, sales-filters.md
 """
 
+import os
+
+# Before NumPy is loaded: its sums run on one thread, so that they add in the same order on every machine, and
+# many small ones do not wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from floorbook.pricing.appraisal import Appraisal, Appraiser, packaged_appraiser
 
 __all__ = ["Appraisal", "Appraiser", "packaged_appraiser"]
