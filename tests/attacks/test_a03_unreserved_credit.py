@@ -11,10 +11,11 @@ from unittest.mock import patch
 import pytest
 
 from floorbook.core import commands as c
-from floorbook.core.engine import credit, pools, queries, risk
+from floorbook.core.engine import credit, pools, queries, risk, vaults
 from floorbook.core.events import Rejected
 from floorbook.core.reasons import Reject
 from floorbook.core.rules import credit as rule
+from floorbook.core.rules.vault import LENDING
 from floorbook.units import CASH_MAX, ETH
 from tests.core.engine.lending import MARK, Bank
 from tests.core.engine.world import ETHER, PUNKS
@@ -82,6 +83,20 @@ def test_everybody_but_the_lenders_can_go_home() -> None:
             assert Rejected(reason=Reject.NOT_LIQUID, account=account) not in events
     assert bank.state.idle(ETH) >= 0
     assert credit.debts(bank.state) <= pools.claims(bank.state)
+
+
+def test_a_gap_with_every_line_drawn_costs_the_lenders_their_provision_and_nobody_else_anything() -> None:
+    """-50 %: 8 debts of 50 on tokens that bring 32.5; everybody else is paid to the atom."""
+    bank = Bank()
+    for number in range(8):
+        pledger = bank.line(number, commitment=50)
+        bank.does(bank.loan(pledger, 50 * ETHER))
+    claims = pools.claims(bank.state)
+    bank.at_price(50)
+    vaults.refresh(bank.state)
+    assert bank.state.vaults[LENDING].provision == 8 * 17_500_000_000
+    assert pools.claims(bank.state) == claims
+    assert unpaid(bank) <= 0
 
 
 @pytest.mark.parametrize("attempt", range(4))
