@@ -16,6 +16,7 @@ from floorbook.core.events import (
 )
 from floorbook.core.reasons import Reject
 from floorbook.core.rules import auction as rule
+from floorbook.core.rules.lifecycle import Status
 from floorbook.core.rules.reports import Breaker
 from floorbook.core.rules.vault import INSURANCE
 from floorbook.core.state import State
@@ -293,6 +294,19 @@ def test_a_frozen_breaker_stops_the_clock(house: House) -> None:
     house.state.collections[COLLECTION].breaker = Breaker.FROZEN
     house.run(2 * 3_600)
     assert sales.elapsed_ns(house.state, auction) <= MINUTE_NS
+
+
+def test_a_paused_market_stops_the_clock(house: House) -> None:
+    house.does(house.list_market())
+    house.state.collections[COLLECTION].market = 0
+    house.pledger(1, debt=70)
+    auction = house.sell_up()
+    house.state.markets[0].status = Status.PAUSED
+    house.run(2 * 3_600)
+    assert sales.elapsed_ns(house.state, auction) <= MINUTE_NS
+    house.state.markets[0].status = Status.LIVE
+    house.run(2 * 3_600)
+    assert sales.elapsed_ns(house.state, auction) > 50 * MINUTE_NS
 
 
 def test_a_cause_that_comes_back_in_the_grace_begins_it_anew(house: House) -> None:
