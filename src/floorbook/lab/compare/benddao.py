@@ -115,10 +115,11 @@ class BendDAO:
 
     def _warn(self, hour: int, oracle: dict[str, int]) -> None:
         """Note who is unhealthy; owners who found the money pay, with the fine after a bid."""
+        backings = {name: div_down(floor * LT_PPB, PPB_ONE) for name, floor in oracle.items()}
         for loan in self.loans:
             if loan.is_sold:
                 continue
-            backing = div_down(oracle[loan.collection] * LT_PPB, PPB_ONE)
+            backing = backings[loan.collection]
             has_money = loan.judge(backing, hour)
             if loan.unhealthy == hour and not loan.was_called:
                 loan.was_called = True
@@ -138,21 +139,24 @@ class BendDAO:
     def _bid(self, hour: int, name: str, quote: Quote, floor: int) -> None:
         """Let each bidder take the cheapest admissible place, the keenest first."""
         demand = self.demand[name]
-        while True:
+        for_sale = [
+            loan
+            for loan in self.loans
+            if not loan.is_sold and loan.collection == name and (loan.unhealthy >= 0 or self._auction(loan))
+        ]
+        while for_sale:
             offer, bidder = demand.best(quote, AUCTION_HOURS)
-            choices = self._choices(name, floor, offer)
+            choices = self._choices(for_sale, floor, offer)
             if not choices:
                 return
             least, _, loan = min(choices, key=lambda choice: choice[:2])
             demand.take(bidder)
             self._place(hour, loan, least, bidder, quote.floor)
 
-    def _choices(self, name: str, floor: int, offer: int) -> list[tuple[int, int, Loan]]:
+    def _choices(self, for_sale: list[Loan], floor: int, offer: int) -> list[tuple[int, int, Loan]]:
         """Return (least bid, number, loan) of everything that somebody who pays `offer` may bid for."""
         places = []
-        for loan in self.loans:
-            if loan.is_sold or loan.collection != name or (loan.unhealthy < 0 and not self._auction(loan)):
-                continue
+        for loan in for_sale:
             auction = self._auction(loan)
             least = next_bid_min(auction.bid, loan.debt) if auction else first_bid_min(floor, loan.debt)
             if least <= offer:

@@ -181,9 +181,9 @@ class Floorbook:
 
     def _judge(self, hour: int, values: dict[str, Values]) -> None:
         """Note who is unhealthy; owners pay if the money is there and nobody has bought."""
+        backings = {name: div_down(v.liquidation * v.lt, PPB_ONE) for name, v in values.items()}
         for loan in self._open():
-            worth = values[loan.collection]
-            backing = div_down(worth.liquidation * worth.lt, PPB_ONE)
+            worth, backing = values[loan.collection], backings[loan.collection]
             if loan.judge(backing, hour):
                 safe = div_down(min(worth.liquidation, worth.borrow) * worth.ltv, PPB_ONE)
                 loan.repay(max(loan.saving(backing), loan.debt - safe))

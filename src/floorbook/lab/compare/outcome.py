@@ -73,11 +73,13 @@ class Loan(Struct):
 
     def judge(self, backing: int, hour: int) -> bool:
         """Note the health of the hour, backing / debt; return whether the owner's money is there now."""
-        is_endangered = backing * PPB_ONE < self.debt * WARNING_PPB
-        self.warned = (self.warned if self.warned >= 0 else hour) if is_endangered else -1
+        if backing * PPB_ONE >= self.debt * WARNING_PPB:
+            self.warned = self.unhealthy = -1
+            return False
+        self.warned = self.warned if self.warned >= 0 else hour
         is_unhealthy = backing < self.debt
         self.unhealthy = (self.unhealthy if self.unhealthy >= 0 else hour) if is_unhealthy else -1
-        return self.borrower.repays and is_endangered and hour - self.warned >= REACTION_HOURS
+        return self.borrower.repays and hour - self.warned >= REACTION_HOURS
 
     def saving(self, backing: int) -> int:
         """Return what the owner pays in: all that exceeds a safe debt."""
