@@ -139,3 +139,4 @@ def test_an_unknown_collection() -> None:
 def test_an_appraisal_is_integers(appraiser: Appraiser) -> None:
     money = msgspec.structs.asdict(appraiser.appraise(1, MARCH))
     assert all(isinstance(money[name], int) for name in ("floor", "bid", "p10", "p50", "p90", "hour"))
+    assert all(money[name] % 100_000 == 0 for name in ("floor", "bid", "p10", "p50", "p90"))

@@ -18,12 +18,16 @@ from floorbook.pricing.model import Model, load_model
 from floorbook.units import HOUR_NS, Atoms
 
 ETHER = 10**9  # [atoms]
+STEP = 10**5  # [atoms] 0.0001 ETH, a tick of the collection's market
 HOURS_KEPT = 8
 COLLECTIONS = ("punks",)
 
 
 class Appraisal(msgspec.Struct, frozen=True, kw_only=True):
-    """One token at the beginning of one hour; money in ETH atoms (gwei), P10 and P50 down, P90 up."""
+    """One token at the beginning of one hour; money in ETH atoms (gwei), in steps of 0.0001 ETH.
+
+    P10 and P50 are rounded down, P90 up.
+    """
 
     token: int
     hour: int  # since 1970 UTC
@@ -93,7 +97,7 @@ class Appraiser:
             bid=_down(moment.bid),
             p10=_down(moment.floor * np.exp(low)),
             p50=_down(moment.floor * np.exp(value)),
-            p90=Atoms(_down(moment.floor * np.exp(high)) + 1),
+            p90=Atoms(_down(moment.floor * np.exp(high)) + STEP),
             evidence_trait=trait,
             evidence_day=day,
         )
@@ -171,5 +175,5 @@ def packaged_appraiser(collection: str) -> Appraiser:
 
 
 def _down(ether: float) -> Atoms:
-    """Return ETH in atoms, rounded down."""
-    return Atoms(int(np.floor(ether * ETHER + 1e-6)))
+    """Return ETH in atoms, rounded down to a step: sums in another order must not change the result."""
+    return Atoms(int(np.floor(ether * ETHER / STEP + 1e-6)) * STEP)
