@@ -15,7 +15,7 @@ from floorbook.cli import main
 RANGE = ["--from", "2021-02-21T14:00", "--to", "2021-02-21T17:00"]
 COMMANDS = [
     [], ["demo"], ["replay"], ["verify"], ["journal"], ["journal", "cat"], ["statement"],
-    ["liquidation-price"], ["auctions"], ["vaults"], ["serve"], ["bench"], ["reporter"],
+    ["liquidation-price"], ["auctions"], ["vaults"], ["serve"], ["bench"], ["compare"], ["reporter"],
 ]  # fmt: skip
 CONFIG = """
 journal = "exchange"

@@ -14,7 +14,7 @@ def compare(
     ),
     seed: Annotated[int, typer.Option(help="The same seed writes the same page, to the last byte.")] = 1,
 ) -> None:
-    """Play Floorbook, BendDAO of August 2022 and nftperp v1 on the same prices; half a minute."""
+    """Play Floorbook, BendDAO of August 2022 and nftperp v1 on the same prices; under a minute."""
     console = Console(stderr=True)
     # Loaded when asked for: nothing else on the command line needs it.
     study, page = (import_module(f"floorbook.lab.compare.{name}") for name in ("study", "page"))
