@@ -93,7 +93,7 @@ def test_a_gap_with_every_line_drawn_costs_the_lenders_their_provision_and_nobod
         bank.does(bank.loan(pledger, 50 * ETHER))
     claims = pools.claims(bank.state)
     bank.at_price(50)
-    vaults.refresh(bank.state)
+    vaults.refresh(bank.state, credit.worths(bank.state))
     assert bank.state.vaults[LENDING].provision == 8 * 17_500_000_000
     assert pools.claims(bank.state) == claims
     assert unpaid(bank) <= 0

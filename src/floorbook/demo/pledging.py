@@ -20,6 +20,7 @@ from floorbook.feeds.recorded import Quote
 from floorbook.feeds.reporter import Reporter, Source, panel
 from floorbook.feeds.sampler import Sampler, packaged_of
 from floorbook.lab import paths
+from floorbook.units import MINUTE_NS
 
 REPORTERS, QUORUM, LIARS = 5, 3, 2
 LIE_PPB = 1_100_000_000
@@ -29,6 +30,7 @@ TIERS = {"PUNKS": "blue", "BAYC": "blue"}  # others are mid
 GROUPS = {"PUNKS": 1, "BAYC": 1}  # one issuer held both by 2022; others fall alone
 OTHER_GROUP = 2
 ATOMS_PER_TICK = 10**5
+LOOK_EVERY_NS = 5 * MINUTE_NS
 
 
 class Shelf(NamedTuple):
@@ -47,6 +49,7 @@ class Pledging:
         self, settings: Settings, history: History | None, markets: tuple[listing.Terms, ...]
     ) -> None:
         self._settings = settings
+        self._looked_at = 0  # [ns]
         # Without known traits there is nothing to appraise: a token then counts at its collection's floor.
         self._is_appraised = history is None or bool(packaged_of(history))
         self.shelves = [
@@ -71,7 +74,10 @@ class Pledging:
             )  # fmt: skip
 
     def reports(self, state: State, quote: Quote) -> Iterator[PublishReport]:
-        """Yield what the reporters have to say at a quote."""
+        """Yield what the reporters have to say at a quote; they look every five minutes."""
+        if quote.at - self._looked_at < LOOK_EVERY_NS:
+            return
+        self._looked_at = quote.at
         held: list[list[int]] = [[] for _ in self.shelves]
         for token in state.tokens.values():
             held[token.collection].append(token.number)

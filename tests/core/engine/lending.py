@@ -56,7 +56,7 @@ class Bank(House):
         self.mark(int(eth * 10_000))
         self.price(int(eth * ETHER))
         self.report()
-        return borrowing.refresh(self.state)
+        return borrowing.refresh(self.state, credit.worths(self.state))
 
     def line(self, *tokens: int, eth: int = 0, commitment: int = 0) -> int:
         """Open an account with cash, pledged tokens and a line."""

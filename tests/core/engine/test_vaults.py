@@ -46,7 +46,7 @@ def test_before_the_first_collection_there_is_no_vault() -> None:
     assert world.refuses(command) == Reject.UNKNOWN_VAULT
     assert vaults.claims(world.state) == 0
     assert vaults.insurance_limit(world.state) == 0
-    assert vaults.refresh(world.state) == []
+    assert vaults.refresh(world.state, {}) == []
 
 
 # ---- members -----------------------------------------------------------------------------------

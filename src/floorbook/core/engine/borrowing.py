@@ -4,7 +4,7 @@ A promise is reserved from the lending pool before anything can be lost on it, s
 that lenders have already left behind.  All amounts are ETH atoms.  Spec: docs/spec/credit.md
 """
 
-from floorbook.core.collateral import Line
+from floorbook.core.collateral import Line, Worth
 from floorbook.core.commands import Borrow, OpenCredit
 from floorbook.core.engine import auctions, credit, pools, queries, reports, risk, worth
 from floorbook.core.engine.custody import pledged_tokens
@@ -54,11 +54,11 @@ def set_commitment(state: State, account: int, commitment: int) -> None:
 # ---- the tick ----------------------------------------------------------------------------------
 
 
-def refresh(state: State) -> list[Event]:
-    """Let every line count at the prices of now, and cancel what its account could no longer bear."""
+def refresh(state: State, worths: dict[int, Worth]) -> list[Event]:
+    """Let every line count at the worths of now, and cancel what its account could no longer bear."""
     events: list[Event] = []
     for account in state.credit.lines:
-        credit.apply_line(state, account)
+        credit.apply_line(state, account, worths[account])
         events += _cancel_wrong_way(state, account)
     return events
 

@@ -12,6 +12,7 @@ from floorbook.core.engine import (
     baskets,
     borrowing,
     collateral,
+    credit,
     deadman,
     desk,
     fractions,
@@ -56,8 +57,9 @@ def tick(state: State, command: Tick) -> list[Event]:
     collateral.refresh(state)
     events += fractions.run(state)
     events += fund.run(state)
-    events += vaults.refresh(state)
-    events += borrowing.refresh(state)
+    worths = credit.worths(state)
+    events += vaults.refresh(state, worths)
+    events += borrowing.refresh(state, worths)
     events += orders.expire_orders(state)
     events += deadman.run(state)
     for market in markets:

@@ -255,10 +255,15 @@ def keeps_margin(state: State, account: int, initial: int) -> bool:
 # ---- the line itself ---------------------------------------------------------------------------
 
 
-def apply_line(state: State, account: int) -> None:
+def worths(state: State) -> dict[int, Worth]:
+    """Return what the collateral of every line counts; a tick asks once and hands it on."""
+    return {account: worth(state, account) for account in state.credit.lines}
+
+
+def apply_line(state: State, account: int, counted: Worth | None = None) -> None:
     """Tell the kernel what the account's collateral counts now (INV-16)."""
     line = state.credit.lines[account]
-    counted = worth(state, account)
+    counted = worth(state, account) if counted is None else counted
     initial, maintenance = rule.limit(counted.loan, line.commitment), _carried(state, account, counted, line)
     if (initial, maintenance) != (line.initial, line.maintenance):
         line.initial, line.maintenance = initial, maintenance

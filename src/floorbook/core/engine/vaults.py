@@ -8,7 +8,7 @@ from collections.abc import Container
 
 import msgspec
 
-from floorbook.core.collateral import Auction, Line, Vault, token_key
+from floorbook.core.collateral import Auction, Line, Vault, Worth, token_key
 from floorbook.core.commands import EnterVault, ExitVault, RequestExit
 from floorbook.core.engine import (
     borrowing,
@@ -189,11 +189,11 @@ def _value(state: State, auction: Auction) -> int:
 # ---- the schedule ------------------------------------------------------------------------------
 
 
-def refresh(state: State) -> list[Event]:
+def refresh(state: State, worths: dict[int, Worth]) -> list[Event]:
     """Foresee each line's loss, share it out, forget exits that were not used, note the day's prices."""
     if not state.vaults:
         return []
-    _foresee(state)
+    _foresee(state, worths)
     for number, vault in enumerate(state.vaults):
         vault.income = state.kernel.quote(vault.account, ETH) - vault.entered + vault.losses
         if vault.exits:
@@ -208,22 +208,21 @@ def _forget_exits(state: State, vault: Vault) -> None:
         del vault.exits[account]
 
 
-def _foresee(state: State) -> None:
+def _foresee(state: State, worths: dict[int, Worth]) -> None:
     on_sale = {auction.account for auction in state.auctions.values()}
     expected = 0
     for account, line in state.credit.lines.items():
-        expected += _provide(state, account, line, on_sale)
+        expected += _provide(state, account, line, worths[account], on_sale)
     pools.provide(state, expected)
 
 
-def _provide(state: State, account: int, line: Line, on_sale: Container[int]) -> int:
+def _provide(state: State, account: int, line: Line, worth: Worth, on_sale: Container[int]) -> int:
     """Set and return a line's provision.  It is triggered while its owner is being liquidated, its tokens
     are on sale or its collateral does not carry its debt.
     """
     debt = credit.debt(state, account)
     was_triggered, line.triggered, line.provision = line.triggered, False, 0
     if debt:
-        worth = collateral.account_worth(state, account)
         is_frozen = bool(state.kernel.account(account)[1] & rows.FROZEN)
         line.triggered = is_frozen or account in on_sale or debt > worth.backing
         recovery = worth.recovery - _delay(state, account) if line.triggered else worth.recovery
@@ -287,7 +286,7 @@ def cover_shortfall(state: State, account: int) -> list[Event]:
             from_lenders=losses.from_lenders,
         )
     )  # fmt: skip
-    _foresee(state)  # what was foreseen has come
+    _foresee(state, credit.worths(state))  # what was foreseen has come
     if not losses.uncovered:
         # Nothing is left to promise anything on: an empty line would owe its fee for ever.
         borrowing.set_commitment(state, account, 0)

@@ -88,10 +88,8 @@ def is_tainted(state: State, token: Token) -> bool:
 
 def _ranked(state: State, collection: Collection, rank: int, factor: int) -> Worth:
     """Return the worth of the token that would be sold as the rank-th, from 1."""
-    first = collection.borrow_price
-    borrow = _part(min(first, rule.bid_at(collection.bids, rank)), factor)
-    slope = rule.bid_at([each.value for each in collection.slopes], rank) or rule.AUCTION_END_PPB
-    liquidation = _part(_part(collection.liquidation_price, slope if rank > 1 else PPB_ONE), factor)
+    borrow = _part(min(collection.borrow_price, rule.bid_at(collection.bids, rank)), factor)
+    liquidation = _part(_part(collection.liquidation_price, _slope(collection, rank)), factor)
     return Worth(
         borrow=borrow,
         liquidation=liquidation,
@@ -99,6 +97,13 @@ def _ranked(state: State, collection: Collection, rank: int, factor: int) -> Wor
         backing=_part(liquidation, open_threshold(state, collection)),
         recovery=_part(liquidation, collection.recovery),
     )
+
+
+def _slope(collection: Collection, rank: int) -> int:
+    """Return what the rank-th token of a sale counts of the first [ppb]."""
+    if rank == 1:
+        return PPB_ONE
+    return rule.bid_at([each.value for each in collection.slopes], rank) or rule.AUCTION_END_PPB
 
 
 def open_threshold(state: State, collection: Collection) -> int:
