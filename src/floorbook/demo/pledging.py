@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from floorbook.bots import pledgers
 from floorbook.bots.population import Member
-from floorbook.core.commands import AnyCommand, ListCollection, PublishReport, SetReporters
+from floorbook.core.commands import AnyCommand, ListCollection, PublishReport, SetCollateral, SetReporters
 from floorbook.core.state import State
 from floorbook.demo import listing
 from floorbook.demo.scenarios import ScenarioSampler
@@ -25,6 +25,7 @@ from floorbook.units import MINUTE_NS
 REPORTERS, QUORUM, LIARS = 5, 3, 2
 LIE_PPB = 1_100_000_000
 SUPPLY = 10_000
+LINE_MAX = 10_000 * 10**9  # [ETH atoms] a twentieth of it is open on the first day
 CIRCULATING = 400  # tokens that the bots may own, per collection
 TIERS = {"PUNKS": "blue", "BAYC": "blue"}  # others are mid
 GROUPS = {"PUNKS": 1, "BAYC": 1}  # one issuer held both by 2022; others fall alone
@@ -68,9 +69,13 @@ class Pledging:
         yield SetReporters(signer=listing.OPERATOR, nonce=nonce + 1, reporters=addresses, quorum=QUORUM)
         for number, shelf in enumerate(self.shelves):
             yield ListCollection(
-                signer=listing.OPERATOR, nonce=nonce + 2 + number, name=shelf.name, market=shelf.market,
+                signer=listing.OPERATOR, nonce=nonce + 2 + 2 * number, name=shelf.name, market=shelf.market,
                 tier=TIERS.get(shelf.name, "mid"), group=GROUPS.get(shelf.name, OTHER_GROUP), supply=SUPPLY,
                 unique_owners=listing.UNIQUE_OWNERS,
+            )  # fmt: skip
+            yield SetCollateral(
+                signer=listing.OPERATOR, nonce=nonce + 3 + 2 * number, collection=number, key="line_max",
+                value=LINE_MAX,
             )  # fmt: skip
 
     def reports(self, state: State, quote: Quote) -> Iterator[PublishReport]:

@@ -24,7 +24,7 @@ STEPS_NS = (
 
 
 class Line(msgspec.Struct):
-    """One series; None is a gap.  `colour` is one of the page's eight."""
+    """One series; None is a gap.  `colour` is one of the page's twelve."""
 
     name: str
     values: Sequence[float | None]

@@ -5,11 +5,12 @@ Spec: docs/spec/collateral.md
 """
 
 from floorbook.core.collateral import Collection, Custody, Token, Worth
-from floorbook.core.engine import instruments, reports
+from floorbook.core.engine import instruments, pools, reports
 from floorbook.core.engine.custody import find_token, move_token, pledged_tokens
 from floorbook.core.engine.worth import carried, is_tainted, refresh, token_worth, worth_of
 from floorbook.core.reasons import Reject
 from floorbook.core.rules import collateral as rule
+from floorbook.core.rules.credit import promise_limit
 from floorbook.core.rules.reports import AGE_BORROW_MAX_NS, INDEX, Breaker
 from floorbook.core.state import State
 from floorbook.units import PPB_ONE, div_down
@@ -68,7 +69,8 @@ def _reject_caps(state: State, account: int, collection: Collection) -> Reject |
         return Reject.COLLECTION_CAP
     if credit > room(state, collection.id):
         return Reject.COLLECTION_CAP
-    total = credit + sum(carried(each) for each in state.collections)
+    # Of the credit there is or could be: a share of what is carried alone would starve a large young pool.
+    total = max(credit + sum(carried(each) for each in state.collections), promise_limit(pools.claims(state)))
     if credit + _owner_credit(state, account) > rule.share_max(total, rule.OWNER_SHARE_PPB):
         return Reject.OWNER_CAP
     group = sum(carried(each) for each in state.collections if each.group == collection.group)

@@ -157,7 +157,8 @@ class Floorbook:
         worth, quote = values[name], self.demand[name].quotes[0]
         each = div_down(worth.liquidation * worth.ltv, PPB_ONE)
         carried = self._carried(name, values)
-        total = each + sum(self._carried(other, values) for other in values)
+        carried_by_all = sum(self._carried(other, values) for other in values)
+        total = max(each + carried_by_all, credit.promise_limit(self.run.claims))
         return (
             self._pledged(name) < self._pledged_max(name, quote)
             and each + carried <= self.lines[name][0]
