@@ -2,13 +2,13 @@
 
 import pytest
 
-from tests.attacks.page import Outcome, summary
+from tests.attacks.page import Entry, summary
 
-_PLAYED: dict[str, Outcome] = {}
+_PLAYED: dict[str, Entry] = {}
 
 
 @pytest.fixture
-def ledger() -> dict[str, Outcome]:
+def ledger() -> dict[str, Entry]:
     """What the attacks of this run came to, by name."""
     return _PLAYED
 

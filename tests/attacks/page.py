@@ -19,6 +19,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     attack: str
     title: str
     guard: str
+    spec: str  # where the guard is specified
     without: int  # the attacker's profit with the guard switched off
     profit: int  # with it
     insurance: int  # change of the funds
@@ -27,17 +28,52 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     file: str
 
 
-def row(outcome: Outcome) -> tuple[str, ...]:
-    """Return an outcome as the columns of a table."""
-    money = (outcome.without, outcome.profit, outcome.insurance, outcome.honest)
-    return (
-        outcome.attack,
-        outcome.title,
-        outcome.guard,
-        *map(ether, money),
-        str(outcome.attempts),
-        outcome.file,
-    )
+class Harm(msgspec.Struct, frozen=True, kw_only=True):
+    """What an attack that pays nobody does to others: the change of what they have [ETH atoms], at worst."""
+
+    attack: str
+    title: str
+    guard: str
+    spec: str
+    without: int
+    others: int
+    attempts: int
+    file: str
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """What an attack that is not counted in money comes to, in words with the run's numbers."""
+
+    attack: str
+    title: str
+    guard: str
+    spec: str
+    without: str
+    found: str
+    attempts: int
+    file: str
+
+
+Entry = Outcome | Harm | Finding
+HEADINGS: dict[type[Entry], tuple[str, ...]] = {
+    Outcome: ("", "attack", "guard", "spec", "P&L without", "P&L with", "fund", "honest", "tried", "test"),
+    Harm: ("", "attack", "guard", "spec", "others without", "others with", "tried", "test"),
+    Finding: ("", "attack", "guard", "spec", "without", "with", "tried", "test"),
+}
+
+
+def row(entry: Entry) -> tuple[str, ...]:
+    """Return what an attack came to as the columns of its table."""
+    start = (entry.attack, entry.title, entry.guard, entry.spec)
+    return (*start, *_result(entry), str(entry.attempts), entry.file)
+
+
+def _result(entry: Entry) -> tuple[str, ...]:
+    if isinstance(entry, Finding):
+        return entry.without, entry.found
+    if isinstance(entry, Harm):
+        return ether(entry.without), ether(entry.others)
+    return tuple(map(ether, (entry.without, entry.profit, entry.insurance, entry.honest)))
 
 
 def ether(atoms: int) -> str:
@@ -48,36 +84,66 @@ def ether(atoms: int) -> str:
     return "0" if atoms == 0 else f"{sign}{whole}.{rest:03}"
 
 
-HEADINGS = ("", "attack", "guard", "P&L without", "P&L with", "fund", "honest", "tried", "test")
+def summary(entries: Sequence[Entry]) -> list[str]:
+    """Return the lines for the terminal: what each attack comes to without and with its guard."""
+    lines = [("", "attack", "without", "with")]
+    lines += [(entry.attack, entry.title, *_result(entry)[:2]) for entry in entries]
+    widths = [max(len(line[column]) for line in lines) for column in range(4)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines]
 
 
-def summary(outcomes: Sequence[Outcome]) -> list[str]:
-    """Return the lines for the terminal."""
-    table = [HEADINGS, *map(row, outcomes)]
-    kept = [(line[0], line[1], *line[3:]) for line in table]
-    widths = [max(len(line[column]) for line in kept) for column in range(len(kept[0]))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in kept]
-
-
-def page(outcomes: Sequence[Outcome]) -> str:
+def page(entries: Sequence[Entry]) -> str:
     """Return the text of docs/attacks.md."""
-    lines = [HEADINGS, ("---",) * len(HEADINGS), *map(row, outcomes)]
-    table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
-    return TEXT.format(table=table)
+    return TEXT.format(profits=_table(entries, Outcome), harms=_table(entries, Harm),
+                       findings=_table(entries, Finding))  # fmt: skip
+
+
+def _table(entries: Sequence[Entry], kind: type[Entry]) -> str:
+    headings = HEADINGS[kind]
+    lines = [
+        headings,
+        ("---",) * len(headings),
+        *(row(entry) for entry in entries if isinstance(entry, kind)),
+    ]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 TEXT = """# Attacks
 
-The attacks of docs/spec/guards.md (A..) and those on collateral and its reports (numbers), played against
-the engine. Each is tried in several variants and sizes; the row shows the one that was best for the
-attacker. *P&L without* is the same attack with its guard switched off: it proves that the guard is what
-stops it. Written by `python -m tests.attacks`; a test compares this page with the run.
+The attacks of docs/spec/guards.md (A..) and those on collateral (numbers; each had a victim elsewhere, who
+is named in its test), played against the engine. Each is tried in several variants and sizes; the row shows
+the one that was best for the attacker. *Without* is the same attack with its guard switched off: it proves
+that the guard is what stops it. Written by `python -m tests.attacks`; a test compares this page with the run.
 
-All amounts in ETH. *Fund* is the change of the insurance funds, *honest* that of everybody else, both with
-the guard. P&L = withdrawn + equity - deposited, after the book has been left alone; who owes more than he
-has walks away.
+All amounts in ETH.
 
-{table}
+## What the attacker wins
+
+*Fund* is the change of the insurance funds, *honest* that of everybody else, both with the guard. P&L =
+withdrawn + equity - deposited, tokens at what they are truly worth, after the book has been left alone; who
+owes more than he has walks away. A fall of the price itself is not counted where the attacker is the debtor.
+
+{profits}
+
+## What others lose
+
+Attacks that pay nobody: the change of what lenders, funds and counterparties have.
+
+{harms}
+
+## What is not counted in money
+
+{findings}
+
+## What is not the exchange's
+
+- **1, callback reentrancy; 2, reentrancy of a pool that is only read.** Contracts: the engine applies one
+  command at a time and calls nobody, and a price is a report in the journal, never a pool's.
+- **18, receivers that revert.** Contracts: of this attack only what an owner can say is played here.
+- **23, leftover approvals.** Contracts: a token is known to the engine when it is in the vault already.
+- **30, verifiers of a bridge.** Cross-chain locks: the engine knows tokens only by the vault they came to.
+- **36, an exit that is blocked.** Contracts: what a shutdown pays, it pays out of the last published state.
+- **A1's forced exit, A12, A13.** Settlement: here is played that no command lets a debtor's token out.
 
 ## The world
 

@@ -4,12 +4,14 @@ The true value of a token is a fact that the exchange may know or not.  A side's
 tokens, at the true value, less what it brought; who owes more than he has walks away.
 """
 
+from pathlib import Path
+
 from floorbook.core import commands as c
 from floorbook.core.collateral import Auction, Custody
 from floorbook.core.engine import credit, recourse, sales
 from floorbook.core.events import AuctionWon
 from floorbook.core.rules.vault import INSURANCE, LENDING
-from tests.attacks.page import Outcome
+from tests.attacks.page import Harm, Outcome
 from tests.core.engine.auctioning import COLLECTION, PRICE, House
 from tests.core.engine.world import ETHER
 
@@ -82,6 +84,10 @@ class Salesroom(House):
             total += max(0, has) - self.brought[account]
         return total + (self.took if self.debtor in self.names else 0)
 
+    def gain(self) -> int:
+        """Return the profit beside what the fall of the price itself cost a debtor who kept his token."""
+        return self.profit() + (PRICE - self.truth if self.debtor in self.names else 0)
+
     def due(self, account: int) -> int:
         """Return what must be paid before the account's tokens are free of the shortfall they carry (A19)."""
         return sum(
@@ -97,12 +103,28 @@ class Salesroom(House):
         return sales.price_now(self.state, auction)
 
 
-def outcome(row: str, title: str, guard: str, without: Salesroom, best: Salesroom, tried: int) -> Outcome:
+def outcome(
+    row: str, title: str, guard: str, spec: str, without: Salesroom, best: Salesroom, tried: int
+) -> Outcome:
     """Return what an attack came to; the file is named by its row of the survey's table."""
     return Outcome(
-        attack=row, title=title, guard=guard, without=without.profit(), profit=best.profit(),
-        insurance=best.change_of_funds(), honest=0, attempts=tried, file=f"test_{row}_*.py",
+        attack=row, title=title, guard=guard, spec=spec, without=without.gain(), profit=best.gain(),
+        insurance=best.change_of_funds(), honest=0, attempts=tried, file=file_of(row),
     )  # fmt: skip
 
 
-__all__ = ["COLLECTION", "DAY", "DEBT", "ETHER", "HOUR", "PRICE", "Salesroom", "outcome"]
+def harm(row: str, title: str, guard: str, spec: str, without: Salesroom, best: Salesroom) -> Harm:
+    """Return what an attack that pays nobody does to lenders and funds."""
+    return Harm(
+        attack=row, title=title, guard=guard, spec=spec, without=without.change_of_funds(),
+        others=best.change_of_funds(), attempts=1, file=file_of(row),
+    )  # fmt: skip
+
+
+def file_of(row: str) -> str:
+    """Return the name of the file that plays a row of the survey's table."""
+    (found,) = Path(__file__).parent.glob(f"test_{row}_*.py")
+    return found.name
+
+
+__all__ = ["COLLECTION", "DAY", "DEBT", "ETHER", "HOUR", "PRICE", "Salesroom", "harm", "outcome"]

@@ -6,12 +6,14 @@ Guards: a token backs nothing in the ten minutes after it came; a reference coun
 debt leaves by no way (collateral.md §8).  Each is enough.
 """
 
+from functools import cache
 from unittest.mock import patch
 
 from floorbook.core import commands as c
-from floorbook.core.engine import accounts
+from floorbook.core.engine import accounts, credit, queries
 from floorbook.core.reasons import Reject
 from floorbook.core.rules import collateral as rule
+from tests.attacks.page import Outcome
 from tests.attacks.pawnshop import Pawnshop
 from tests.core.engine.pledging import PUNK
 
@@ -30,7 +32,39 @@ def flash() -> tuple[Pawnshop, int, list[Reject]]:
     return shop, account, refused
 
 
-def test_a_token_that_just_came_backs_nothing() -> None:
+def unguarded() -> int:
+    """A token backs a loan as it comes, and leaves as its owner likes; return what he walked away with."""
+    shop = Pawnshop()
+    shop.pass_seconds(3_600)
+    shop.bring(1)
+    (account,) = shop.pawned
+    with (
+        patch.object(rule, "TOKEN_AGE_MIN_NS", 0),
+        patch.object(credit, "reject_release", lambda *_, **__: None),
+        patch.object(queries, "equity", lambda *_: 0),
+    ):
+        shop.pawn_all()
+        shop.does(shop.named(c.ReleaseToken, account, 0))
+        shop.does(shop.named(c.WithdrawToken, account, 0))
+    return shop.lent[account]
+
+
+@cache
+def play() -> Outcome:
+    with patch.object(rule, "TOKEN_AGE_MIN_NS", 0):
+        tried = [flash()[0].profit()]
+    tried.append(flash()[0].profit())
+    return Outcome(
+        attack="4", title="borrow on a token that is itself borrowed for a block",
+        guard="ten minutes of age; what carries debt stays", spec="collateral.md §8", without=unguarded(),
+        profit=max(tried), insurance=0, honest=-max(tried), attempts=len(tried),
+        file=__file__.rsplit("/", 1)[-1],
+    )  # fmt: skip
+
+
+def test_a_token_that_just_came_backs_nothing(ledger: dict[str, Outcome]) -> None:
+    ledger["4"] = play()
+    assert play().without > 0 >= play().profit
     shop, account, _ = flash()
     assert shop.lent == {}
     # The lender of the token gets it back, and nothing has happened.

@@ -61,7 +61,8 @@ def play() -> Outcome:
     ]  # fmt: skip
     best = max(tried, key=Pawnshop.outcome)
     return Outcome(
-        attack="7", title="report a price of one's own", guard="median of a quorum, the first price agreed",
+        attack="7", title="report a price of one's own",
+        guard="median of a quorum, the first price agreed", spec="reports.md §3, §4",
         without=without, profit=best.profit(), insurance=0, honest=-best.profit(), attempts=len(tried),
         file=__file__.rsplit("/", 1)[-1],
     )  # fmt: skip

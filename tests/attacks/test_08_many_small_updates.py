@@ -48,7 +48,8 @@ def play() -> Outcome:
     ]
     best = max(tried, key=Pawnshop.outcome)
     return Outcome(
-        attack="8", title="push the floor in small steps", guard="rise per day, not per update",
+        attack="8", title="push the floor in small steps",
+        guard="rise per day, not per update", spec="reports.md §5",
         without=without, profit=best.profit(), insurance=0, honest=-best.profit(), attempts=len(tried),
         file=__file__.rsplit("/", 1)[-1],
     )  # fmt: skip

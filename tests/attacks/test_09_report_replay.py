@@ -60,7 +60,8 @@ def play() -> Outcome:
     ]  # fmt: skip
     best = max(tried, key=Pawnshop.outcome)
     return Outcome(
-        attack="9", title="say old reports again", guard="rounds, ages, domain, one form; rise per day",
+        attack="9", title="say old reports again",
+        guard="rounds, ages, domain, one form; rise per day", spec="reports.md §2, §8",
         without=without, profit=best.profit(), insurance=0, honest=-best.profit(), attempts=len(tried),
         file=__file__.rsplit("/", 1)[-1],
     )  # fmt: skip

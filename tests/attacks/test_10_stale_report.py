@@ -54,7 +54,8 @@ def play() -> Outcome:
     tried += [silence(minutes, fall) for minutes in (61, 120, 420, 1_500) for fall in (20, 50, 60, 90)]
     best = max(tried, key=Pawnshop.outcome)
     return Outcome(
-        attack="10", title="borrow at a price nobody confirms", guard="age by use, breaker",
+        attack="10", title="borrow at a price nobody confirms",
+        guard="age by use, breaker", spec="reports.md §3, §6",
         without=without, profit=best.profit(), insurance=0, honest=-best.profit(), attempts=len(tried),
         file=__file__.rsplit("/", 1)[-1],
     )  # fmt: skip

@@ -57,6 +57,7 @@ def play() -> Outcome:
     return Outcome(
         attack="11", title="borrow on the first price after a pause",
         guard="an hour of good reports, averages, rise per day",
+        spec="reports.md §5, §6",
         without=without, profit=best.profit(), insurance=0, honest=-best.profit(), attempts=len(tried),
         file=__file__.rsplit("/", 1)[-1],
     )  # fmt: skip

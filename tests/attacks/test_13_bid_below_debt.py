@@ -5,6 +5,7 @@ walked away with the loan; somebody bids 80 % of what the token is worth.  Guard
 and the sale ends after three runs whatever it brings (auctions.md §4, §7).
 """
 
+from functools import cache
 from unittest.mock import patch
 
 from floorbook.core.collateral import Auction, Bid
@@ -12,8 +13,8 @@ from floorbook.core.commands import CancelBid
 from floorbook.core.engine import bids, credit
 from floorbook.core.rules import auction as rule
 from floorbook.core.state import State
-from tests.attacks.page import Outcome
-from tests.attacks.salesroom import ETHER, HOUR, Salesroom, outcome
+from tests.attacks.page import Harm
+from tests.attacks.salesroom import ETHER, HOUR, Salesroom, harm
 
 fits = bids.fits
 
@@ -23,6 +24,7 @@ def as_in_august(state: State, bid: Bid, auction: Auction) -> bool:
     return fits(state, bid, auction) and bid.price >= credit.debt(state, auction.account)
 
 
+@cache
 def fall(hours: int = 40) -> Salesroom:
     """Let the price fall with a bid 20 % below it; return what became of it."""
     room = Salesroom(insurance=0)
@@ -38,9 +40,17 @@ def fall(hours: int = 40) -> Salesroom:
     return room
 
 
+@cache
 def old_rule() -> Salesroom:
     with patch.object(bids, "fits", as_in_august), patch.object(rule, "RESETS_MAX", 10**6):
-        return fall()
+        return fall.__wrapped__()
+
+
+def play() -> Harm:
+    return harm(
+        "13", "wait until nobody bids the debt", "bids below the debt count", "auctions.md §4, §7",
+        old_rule(), fall(),
+    )  # fmt: skip
 
 
 def test_refusing_bids_below_the_debt_lets_the_loss_grow() -> None:
@@ -49,11 +59,9 @@ def test_refusing_bids_below_the_debt_lets_the_loss_grow() -> None:
     assert room.change_of_funds() < -40 * ETHER
 
 
-def test_bids_below_the_debt_clear_the_sale(ledger: dict[str, Outcome]) -> None:
+def test_bids_below_the_debt_clear_the_sale(ledger: dict[str, Harm]) -> None:
     room = fall()
-    ledger["13"] = outcome(
-        "13", "wait until nobody bids the debt", "bids below the debt count", old_rule(), room, 1
-    )
+    ledger["13"] = play()
     (won,) = room.sold()
     assert won.price < 50 * ETHER
     assert room.change_of_funds() > -22 * ETHER

@@ -5,6 +5,7 @@ bidders, who no longer know what a token is worth, withdraw.  The attacker has a
 last moment.  Guard: the clock stands still without prices, and for an hour after they are back.
 """
 
+from functools import cache
 from unittest.mock import patch
 
 import pytest
@@ -14,6 +15,8 @@ from floorbook.core.engine import sales
 from floorbook.core.rules.reports import Breaker
 from tests.attacks.page import Outcome
 from tests.attacks.salesroom import COLLECTION, ETHER, HOUR, Salesroom, outcome
+
+HOURS = (1, 3, 7, 30)
 
 
 def darken(hours: int) -> Salesroom:
@@ -40,19 +43,26 @@ def darken(hours: int) -> Salesroom:
     return room
 
 
-def test_a_clock_in_the_dark_sells_below_the_value() -> None:
-    with patch.object(sales, "must_stand_still", lambda state, auction: False):
-        assert darken(6).profit() > 5 * ETHER
-
-
-@pytest.mark.parametrize("hours", [1, 3, 7, 30])
-def test_the_clock_stands_still_in_the_dark(hours: int, ledger: dict[str, Outcome]) -> None:
-    room = darken(hours)
+@cache
+def play() -> Outcome:
     with patch.object(sales, "must_stand_still", lambda state, auction: False):
         without = darken(6)
-    ledger["14"] = outcome(
-        "14", "run the clock down in the dark", "the clock stands still without prices", without, room, 4
-    )
+    tried = [darken(hours) for hours in HOURS]
+    return outcome(
+        "14", "run the clock down in the dark", "the clock stands still without prices", "auctions.md §3",
+        without, max(tried, key=Salesroom.profit), len(tried),
+    )  # fmt: skip
+
+
+def test_a_clock_in_the_dark_sells_below_the_value(ledger: dict[str, Outcome]) -> None:
+    ledger["14"] = play()
+    assert play().without > 5 * ETHER
+    assert play().profit <= 0
+
+
+@pytest.mark.parametrize("hours", HOURS)
+def test_the_clock_stands_still_in_the_dark(hours: int) -> None:
+    room = darken(hours)
     (won,) = room.sold()
     assert won.price == 75 * ETHER
     assert room.profit() <= 0

@@ -5,6 +5,7 @@ attacker waits for the end of the run.  Guard: an hour of health ends the sale; 
 start.
 """
 
+from functools import cache
 from unittest.mock import patch
 
 import pytest
@@ -12,6 +13,8 @@ import pytest
 from floorbook.core.engine import auctions
 from tests.attacks.page import Outcome
 from tests.attacks.salesroom import ETHER, HOUR, PRICE, Salesroom, outcome
+
+MINUTES_UP = (65, 120, 400)
 
 
 def dip(minutes_up: int) -> Salesroom:
@@ -31,16 +34,24 @@ def dip(minutes_up: int) -> Salesroom:
     return room
 
 
-def test_a_sale_left_open_sells_a_healthy_owners_token_below_its_value() -> None:
-    with patch.object(auctions, "_has_recovered", lambda state, auction: False):
-        assert dip(65).profit() > 5 * ETHER
-
-
-@pytest.mark.parametrize("minutes_up", [65, 120, 400])
-def test_recovery_ends_the_sale(minutes_up: int, ledger: dict[str, Outcome]) -> None:
-    room = dip(minutes_up)
+@cache
+def play() -> Outcome:
     with patch.object(auctions, "_has_recovered", lambda state, auction: False):
         without = dip(65)
-    ledger["15"] = outcome("15", "wait in a stale sale", "an hour of health ends it", without, room, 3)
+    tried = [dip(minutes) for minutes in MINUTES_UP]
+    best = max(tried, key=Salesroom.profit)
+    guard = "an hour of health ends it"
+    return outcome("15", "wait in a stale sale", guard, "auctions.md §8", without, best, len(tried))
+
+
+def test_a_sale_left_open_sells_a_healthy_owners_token_below_its_value(ledger: dict[str, Outcome]) -> None:
+    ledger["15"] = play()
+    assert play().without > 5 * ETHER
+    assert play().profit <= 0
+
+
+@pytest.mark.parametrize("minutes_up", MINUTES_UP)
+def test_recovery_ends_the_sale(minutes_up: int) -> None:
+    room = dip(minutes_up)
     assert not room.sold()
     assert room.profit() <= 0

@@ -6,16 +6,18 @@ both loan and token: an option at the lenders' cost.  Guard: health must last an
 paid a debt does not come out again.
 """
 
+from functools import cache
 from unittest.mock import patch
 
 from floorbook.core import commands as c
 from floorbook.core.events import Borrowed, Withdrawn
 from floorbook.core.rules import auction as rule
 from floorbook.units import ETH
-from tests.attacks.page import Outcome
-from tests.attacks.salesroom import ETHER, PRICE, Salesroom, outcome
+from tests.attacks.page import Harm
+from tests.attacks.salesroom import ETHER, PRICE, Salesroom, harm
 
 
+@cache
 def flash(hours: int = 40) -> Salesroom:
     """Show the floor at 100 for one tick in ten minutes; an honest bid stands 5 % below the value."""
     room = Salesroom(insurance=0)
@@ -35,18 +37,26 @@ def flash(hours: int = 40) -> Salesroom:
     return room
 
 
-def test_a_flash_would_keep_the_option_alive() -> None:
+@cache
+def unguarded() -> Salesroom:
     with patch.object(rule, "RECOVERY_NS", 0):
-        room = flash()
+        return flash.__wrapped__()
+
+
+def play() -> Harm:
+    guard = "health must last an hour"
+    return harm("16", "recover for one tick", guard, "auctions.md §8", unguarded(), flash())
+
+
+def test_a_flash_would_keep_the_option_alive() -> None:
+    room = unguarded()
     assert not room.sold()
     assert room.change_of_funds() < -10 * ETHER
 
 
-def test_a_flash_does_not_end_the_sale(ledger: dict[str, Outcome]) -> None:
+def test_a_flash_does_not_end_the_sale(ledger: dict[str, Harm]) -> None:
     room = flash()
-    with patch.object(rule, "RECOVERY_NS", 0):
-        without = flash()
-    ledger["16"] = outcome("16", "recover for one tick", "health must last an hour", without, room, 2)
+    ledger["16"] = play()
     (won,) = room.sold()
     assert won.price >= 50 * ETHER
     assert room.change_of_funds() >= 0

@@ -5,14 +5,19 @@ paying, or lets the winner's account be unable to receive.  Guard: nothing of th
 have a least price and a greatest number, and what is won is put down in the winner's account, not sent.
 """
 
+from functools import cache
+from unittest.mock import patch
+
 import pytest
 
 from floorbook.core import commands as c
+from floorbook.core.engine import auctions
 from floorbook.core.events import CreditChanged, Rejected
 from floorbook.core.kernel import rows
 from floorbook.core.rules import auction as rule
-from tests.attacks.page import Outcome
-from tests.attacks.salesroom import COLLECTION, ETHER, HOUR, Salesroom, outcome
+from floorbook.core.state import State
+from tests.attacks.page import Finding, ether
+from tests.attacks.salesroom import COLLECTION, ETHER, HOUR, Salesroom
 
 
 def obstruct(room: Salesroom) -> None:
@@ -32,7 +37,9 @@ def obstruct(room: Salesroom) -> None:
         assert isinstance(event, Rejected | CreditChanged), event
 
 
+@cache
 def blocked() -> Salesroom:
+    """Obstruct for three hours, or until the token is sold."""
     room = Salesroom()
     room.goes_to(76 * ETHER)
     room.step()
@@ -49,9 +56,28 @@ def blocked() -> Salesroom:
     return room
 
 
-def test_nothing_the_owner_says_holds_up_the_sale(ledger: dict[str, Outcome]) -> None:
+def by_promise(state: State, account: int, owed: int) -> bool:
+    """Without the guard a promise that covers the debt is health, and more may be promised."""
+    return state.credit.lines[account].commitment >= owed
+
+
+@cache
+def play() -> Finding:
+    with patch.object(auctions, "_is_healthy", by_promise):
+        without = blocked.__wrapped__()
+    (won,) = blocked().sold()
+    return Finding(
+        attack="18", title="obstruct the sale", guard="nothing of the owner's is asked for",
+        spec="auctions.md §1, §7", without=f"{len(without.sold())} sold in 3 h",
+        found=f"sold at {ether(won.price)} of {ether(blocked().truth)}", attempts=8,
+        file=__file__.rsplit("/", 1)[-1],
+    )  # fmt: skip
+
+
+def test_nothing_the_owner_says_holds_up_the_sale(ledger: dict[str, Finding]) -> None:
     room = blocked()
-    ledger["18"] = outcome("18", "obstruct the sale", "nothing of the owner's is asked for", room, room, 1)
+    ledger["18"] = play()
+    assert play().without.startswith("0 sold")
     (won,) = room.sold()
     assert won.price == 75 * ETHER
     assert room.profit() <= 0

@@ -5,12 +5,14 @@ ParaSpace M-17, H-10: a worthless token goes into a collection offer.
 Guards: a flagged token backs nothing, now or later; below the floor a token counts its own P10 (§4).
 """
 
+from functools import cache
 from unittest.mock import patch
 
 from floorbook.core import commands as c
 from floorbook.core.engine import worth
 from floorbook.core.reasons import Reject
 from floorbook.units import PPB_ONE
+from tests.attacks.page import Outcome
 from tests.attacks.pawnshop import Pawnshop
 from tests.core.engine.pledging import PUNK
 
@@ -34,9 +36,21 @@ def gain(shop: Pawnshop) -> int:
     return sum(max(0, lent - shop.truth // WORTHLESS) for lent in shop.lent.values())
 
 
-def test_at_the_floors_price_a_worthless_token_pays() -> None:
+@cache
+def play() -> Outcome:
     with patch.object(worth, "token_factor", lambda state, token: PPB_ONE):
-        assert gain(pawn(flagged=False, appraised=True)) > 0
+        without = gain(pawn(flagged=False, appraised=True))
+    best = max(gain(pawn(flagged=flagged, appraised=True)) for flagged in (False, True))
+    return Outcome(
+        attack="19", title="pawn a stolen or worthless token", guard="flags; below the floor its own P10",
+        spec="collateral.md §4", without=without, profit=best, insurance=0, honest=-best, attempts=2,
+        file=__file__.rsplit("/", 1)[-1],
+    )  # fmt: skip
+
+
+def test_at_the_floors_price_a_worthless_token_pays(ledger: dict[str, Outcome]) -> None:
+    ledger["19"] = play()
+    assert play().without > 0 >= play().profit
 
 
 def test_its_own_price_is_all_it_counts() -> None:

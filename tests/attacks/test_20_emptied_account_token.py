@@ -4,6 +4,7 @@ Guards: contents count nothing, so no money is lent on them; the fingerprint (ER
 token comes, and a token that is not what it was backs nothing (collateral.md §4).
 """
 
+from functools import cache
 from unittest.mock import patch
 
 from floorbook.core import commands as c
@@ -11,6 +12,7 @@ from floorbook.core.engine import worth
 from floorbook.core.events import AuctionStarted
 from floorbook.core.reasons import Reject
 from floorbook.units import PPB_ONE
+from tests.attacks.page import Outcome
 from tests.attacks.test_06_floor_crash import Pawned
 from tests.core.engine.pledging import PUNK
 
@@ -21,9 +23,23 @@ def emptied(shop: Pawned) -> None:
     shop.does(c.ObserveToken(collection=PUNK, token=0, fingerprint=b"emptied"))
 
 
-def test_lending_on_contents_would_lose_them() -> None:
+@cache
+def play() -> Outcome:
     with patch.object(worth, "token_factor", lambda state, token: FULL * PPB_ONE):
-        assert Pawned().profit() > 0
+        without = Pawned().profit()
+    shop = Pawned()
+    emptied(shop)
+    return Outcome(
+        attack="20", title="empty a token-bound account that is pledged", guard="contents count nothing",
+        spec="collateral.md §4", without=without, profit=shop.profit(), insurance=0, honest=-shop.profit(),
+        attempts=1,
+        file=__file__.rsplit("/", 1)[-1],
+    )  # fmt: skip
+
+
+def test_lending_on_contents_would_lose_them(ledger: dict[str, Outcome]) -> None:
+    ledger["20"] = play()
+    assert play().without > 0 >= play().profit
 
 
 def test_nothing_is_lent_on_contents() -> None:

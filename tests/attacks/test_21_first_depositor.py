@@ -5,6 +5,8 @@ least entry (vaults.md §1).
 """
 
 from contextlib import ExitStack
+from functools import cache
+from itertools import product
 from unittest.mock import patch
 
 import pytest
@@ -12,12 +14,16 @@ import pytest
 from floorbook.core.rules import vault
 from floorbook.core.rules.vault import INSURANCE, LENDING
 from floorbook.units import ETH
+from tests.attacks.page import Outcome
 from tests.core.engine.banking import HOUR, Bank
 from tests.core.engine.world import ETHER
 
 VICTIM = 199 * ETHER
+VAULTS, FIRSTS = (LENDING, INSURANCE), (1, 10**6, ETHER)
+GIFTS = (1, ETHER, 100 * ETHER, 199 * ETHER, 10_000 * ETHER)
 
 
+@cache
 def inflate(number: int, first: int, gift: int) -> tuple[int, int]:
     """Enter, give, let the victim enter, leave; return the attacker's and the victim's gain [atoms]."""
     bank = Bank()
@@ -48,16 +54,33 @@ def unguarded() -> ExitStack:
     return stack
 
 
-def test_without_virtual_shares_the_victim_pays() -> None:
+@cache
+def play() -> Outcome:
     with unguarded():
-        attacker, victim = inflate(LENDING, 1, 100 * ETHER)
+        without = inflate.__wrapped__(LENDING, 1, 100 * ETHER)
+    with patch.object(vault, "ENTRY_MIN_ATOMS", 1):
+        tried = [inflate(number, first, gift) for number, first, gift in product(VAULTS, FIRSTS, GIFTS)]
+    attacker, victim = max(tried)
+    return Outcome(
+        attack="21", title="be a vault's first member and inflate its share", guard="virtual shares",
+        spec="vaults.md §1", without=without[0], profit=attacker, insurance=0, honest=victim,
+        attempts=len(tried),
+        file=__file__.rsplit("/", 1)[-1],
+    )  # fmt: skip
+
+
+def test_without_virtual_shares_the_victim_pays(ledger: dict[str, Outcome]) -> None:
+    ledger["21"] = play()
+    assert play().profit <= 0
+    with unguarded():
+        attacker, victim = inflate.__wrapped__(LENDING, 1, 100 * ETHER)
     assert attacker > 49 * ETHER
     assert victim < -49 * ETHER
 
 
-@pytest.mark.parametrize("number", [LENDING, INSURANCE])
-@pytest.mark.parametrize("gift", [1, ETHER, 100 * ETHER, 199 * ETHER, 10_000 * ETHER])
-@pytest.mark.parametrize("first", [1, 10**6, ETHER])
+@pytest.mark.parametrize("number", VAULTS)
+@pytest.mark.parametrize("gift", GIFTS)
+@pytest.mark.parametrize("first", FIRSTS)
 def test_the_gift_is_lost_and_the_victim_keeps_his_money(number: int, gift: int, first: int) -> None:
     with patch.object(vault, "ENTRY_MIN_ATOMS", 1):  # one guard alone is enough
         attacker, victim = inflate(number, first, gift)

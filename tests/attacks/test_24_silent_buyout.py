@@ -73,6 +73,7 @@ def play() -> Outcome:
         attack="24",
         title="buyout of a silent fraction vault",
         guard="minimum by appraisal and average, notice, counter-bid",
+        spec="instruments.md §2",
         without=unguarded()[0], profit=best[0], insurance=0, honest=best[1], attempts=len(tried),
         file=__file__.rsplit("/", 1)[-1],
     )  # fmt: skip

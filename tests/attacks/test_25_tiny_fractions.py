@@ -70,6 +70,7 @@ def play() -> Outcome:
         attack="25",
         title="tiny fractions",
         guard="shares of what is left, rounded down",
+        spec="instruments.md §2",
         without=without, profit=best[0], insurance=0, honest=best[1], attempts=len(tried),
         file=__file__.rsplit("/", 1)[-1],
     )  # fmt: skip

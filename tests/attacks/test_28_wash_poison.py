@@ -8,6 +8,8 @@ half of P10's premium, at most half a floor (sales-filters.md, appraisal.md §9)
 engine: what the attack moves is a value, and the card says by how much over the whole history.
 """
 
+from functools import cache
+
 import msgspec
 import pytest
 
@@ -16,14 +18,15 @@ from floorbook.pricing.config import FROZEN, hour_of_day
 from floorbook.pricing.dataset import Dataset
 from floorbook.pricing.lending_value import Levels, lending_value
 from floorbook.pricing.poison import Poisoned, poison
+from tests.attacks.page import Finding
 
 DAY = "2021-02-01"
 SHORT = msgspec.structs.replace(FROZEN, first_base="2020-11-20", first_full="2020-12-01")
 CHANGE_MAX = 0.03
 
 
-@pytest.fixture(scope="module")
-def poisoned() -> Poisoned:
+@cache
+def train() -> Poisoned:
     """A quarter of real sales and the older ones that say how traits compare, then the attacker's."""
     data = tables.load()
     hour = data.sales.hour
@@ -33,7 +36,26 @@ def poisoned() -> Poisoned:
     return poison(recent, SHORT, DAY, (0.2, 5.0), 1)
 
 
-def test_no_print_is_believed(poisoned: Poisoned) -> None:
+def play() -> Finding:
+    """Without the filters every print would be a sale like any other."""
+    learned = train()
+    moved = max(learned.value_p99, learned.low_p99)
+    return Finding(
+        attack="28", title="teach the appraiser by wash sales", guard="wash rules, outliers, robust weights",
+        spec="sales-filters.md, appraisal.md §9", without=f"{learned.prints} prints believed",
+        found=f"{learned.kept} believed, values moved by {'at most' if moved <= CHANGE_MAX else 'over'} 3 %",
+        attempts=1,
+        file=__file__.rsplit("/", 1)[-1],
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def poisoned() -> Poisoned:
+    return train()
+
+
+def test_no_print_is_believed(poisoned: Poisoned, ledger: dict[str, Finding]) -> None:
+    ledger["28"] = play()
     assert poisoned.prints >= 20
     assert poisoned.kept == 0
 

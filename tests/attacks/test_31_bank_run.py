@@ -5,11 +5,15 @@ of the claims are promised, what is promised cannot leave, a notice of 48 hours,
 (vaults.md §3, credit.md).
 """
 
+from functools import cache
+from unittest.mock import patch
+
 from floorbook.core import commands as c
 from floorbook.core.engine import credit, vaults
 from floorbook.core.reasons import Reject
 from floorbook.core.rules.vault import LENDING
 from floorbook.units import ETH
+from tests.attacks.page import Harm
 from tests.core.engine.banking import SHARE, Bank
 from tests.core.engine.world import ETHER
 
@@ -32,7 +36,34 @@ class BankRun(Bank):
             self.pass_time(25 * 60, step=60)  # the collection's line rises by and by
         for account in self.lenders:
             self.does(self.request(account, EACH * ETHER * SHARE))
+        self.open_account(b"depositor", eth=200)
         self.pass_time(48 * 60, step=60)
+
+
+def leave_all() -> tuple[int, int]:
+    """Let every lender leave; return what they took, and what of it was lent out at that time [atoms]."""
+    world = BankRun()
+    claims, debts = vaults.claims(world.state), credit.debts(world.state)
+    taken = [world.apply(world.exit(account))[0] for account in world.lenders]
+    paid = sum(getattr(event, "amount", 0) for event in taken)
+    return paid, max(0, paid - (claims - debts))
+
+
+@cache
+def play() -> Harm:
+    with patch.object(credit, "reserved", lambda state: 0):
+        without = leave_all()[1]
+    return Harm(
+        attack="31", title="all lenders leave at once", guard="what is promised cannot leave",
+        spec="vaults.md §3, credit.md §2", without=-without, others=-leave_all()[1], attempts=1,
+        file=__file__.rsplit("/", 1)[-1],
+    )  # fmt: skip
+
+
+def test_without_reservation_depositors_pay_the_lenders(ledger: dict[str, Harm]) -> None:
+    ledger["31"] = play()
+    assert play().without < -DEBTORS * DEBT * ETHER * 9 // 10
+    assert play().others == 0
 
 
 def test_a_run_takes_what_is_not_promised_and_nothing_else() -> None:

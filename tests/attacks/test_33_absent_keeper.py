@@ -4,15 +4,17 @@ The price falls by 2 ETH an hour from 76, and an honest bid stands 5 % below it.
 minute earns a tip, and after two the exchange begins by itself.
 """
 
+from functools import cache
 from unittest.mock import patch
 
 from floorbook.core import commands as c
 from floorbook.core.events import AuctionStarted
 from floorbook.core.rules import auction as rule
-from tests.attacks.page import Outcome
-from tests.attacks.salesroom import ETHER, HOUR, Salesroom, outcome
+from tests.attacks.page import Harm
+from tests.attacks.salesroom import ETHER, HOUR, Salesroom, harm
 
 
+@cache
 def abandoned(hours: int = 20) -> Salesroom:
     room = Salesroom(insurance=0)
     buyer = room.bidder()
@@ -27,22 +29,30 @@ def abandoned(hours: int = 20) -> Salesroom:
     return room
 
 
-def test_without_the_exchange_itself_nothing_is_sold() -> None:
+@cache
+def unguarded() -> Salesroom:
     with patch.object(rule, "SELF_START_NS", 10**18):
-        room = abandoned()
+        return abandoned.__wrapped__()
+
+
+def play() -> Harm:
+    guard = "the exchange begins by itself"
+    return harm("33", "let no keeper come", guard, "auctions.md §1", unguarded(), abandoned())
+
+
+def test_without_the_exchange_itself_nothing_is_sold() -> None:
+    room = unguarded()
     assert not room.sold()
     assert room.change_of_funds() < -10 * ETHER
 
 
-def test_an_hour_without_a_keeper_costs_a_minute(ledger: dict[str, Outcome]) -> None:
+def test_an_hour_without_a_keeper_costs_a_minute(ledger: dict[str, Harm]) -> None:
     room = abandoned()
-    with patch.object(rule, "SELF_START_NS", 10**18):
-        without = abandoned()
-    ledger["33"] = outcome("33", "let no keeper come", "the exchange begins by itself", without, room, 1)
+    ledger["33"] = play()
     assert room.events(AuctionStarted)
     (won,) = room.sold()
     assert won.to_keeper == 0
-    assert room.change_of_funds() > without.change_of_funds()
+    assert play().others >= 0 > play().without
     assert room.profit() <= 0
 
 

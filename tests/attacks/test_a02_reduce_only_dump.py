@@ -104,6 +104,7 @@ def play() -> Outcome:
         attack="A2",
         title="sell reduce-only to one's other name at a tick",
         guard="price band, price test of reducing fills",
+        spec="margin.md §6, §11",
         without=without, profit=profit, insurance=arena.insurance() - arena.start_insurance,
         honest=arena.profit(arena.honest, walks_away=False), attempts=len(tried),
         file=__file__.rsplit("/", 1)[-1],

@@ -6,6 +6,7 @@ claims before anything can be lost on it, and lenders cannot take what is promis
 """
 
 from collections.abc import Callable
+from functools import cache
 from unittest.mock import patch
 
 import pytest
@@ -17,6 +18,7 @@ from floorbook.core.reasons import Reject
 from floorbook.core.rules import credit as rule
 from floorbook.core.rules.vault import LENDING
 from floorbook.units import CASH_MAX, ETH
+from tests.attacks.page import Harm
 from tests.core.engine.lending import MARK, Bank
 from tests.core.engine.world import ETHER, PUNKS
 
@@ -27,6 +29,7 @@ def unguarded(_: int) -> int:
     return CASH_MAX
 
 
+@cache
 def gap() -> Bank:
     """Ten lines go long 58 ETH each against the attacker; the price halves; he closes against a newcomer."""
     bank = Bank(pool=POOL)
@@ -58,9 +61,23 @@ def unpaid(bank: Bank) -> int:
     return owned - bank.state.idle(ETH)
 
 
-def test_without_reservation_others_deposits_pay_the_winner() -> None:
+@cache
+def unreserved() -> Bank:
     with patch.object(rule, "promise_limit", unguarded), patch.object(rule, "owner_limit", unguarded):
-        bank = gap()
+        return gap.__wrapped__()
+
+
+def play() -> Harm:
+    return Harm(
+        attack="A3", title="win against credit that nobody set aside", guard="commitments reserved before",
+        spec="credit.md §1, §2", without=-unpaid(unreserved()), others=-max(0, unpaid(gap())), attempts=1,
+        file=__file__.rsplit("/", 1)[-1],
+    )  # fmt: skip
+
+
+def test_without_reservation_others_deposits_pay_the_winner(ledger: dict[str, Harm]) -> None:
+    ledger["A3"] = play()
+    bank = unreserved()
     assert credit.debts(bank.state) > 180 * ETHER
     assert unpaid(bank) > 130 * ETHER
 
@@ -74,7 +91,7 @@ def test_with_it_what_is_lost_was_left_behind_before() -> None:
 
 def test_everybody_but_the_lenders_can_go_home() -> None:
     """The winner, then the newcomer, then the makers of the funds: nobody is told that the vault is empty."""
-    bank = gap()
+    bank = gap.__wrapped__()
     for account in range(len(bank.state.owner_of)):
         owner = bank.state.owners.get(bank.state.owner_of[account])
         amount = queries.withdrawable(bank.state, account, ETH) if owner else 0

@@ -110,6 +110,7 @@ def play() -> Outcome:
         attack="A5",
         title="move the mark by thin quotes",
         guard="leash, impact prices, average, halt",
+        spec="mark.md §2, §4, §6, §7",
         without=without, profit=best.profit_of_attacker(), insurance=best.insurance_change(),
         honest=best.honest_change(), attempts=len(tried),
         file=__file__.rsplit("/", 1)[-1],

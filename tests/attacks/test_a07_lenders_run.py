@@ -4,6 +4,7 @@ Audit: the auction's shortfall appears hours after the first trigger; lenders wh
 Guard: the price of an exit carries max(0, D - recovery) from the first trigger (vaults.md §4).
 """
 
+from functools import cache
 from unittest.mock import patch
 
 import pytest
@@ -13,10 +14,12 @@ from floorbook.core.engine import vaults
 from floorbook.core.events import NftShortfall
 from floorbook.core.rules import vault
 from floorbook.core.rules.vault import LENDING
+from tests.attacks.page import Outcome
 from tests.core.engine.banking import SHARE, Bank
 from tests.core.engine.world import ETHER
 
 DEEP = 7 * ETHER
+WAITS = (0, 6)  # [h]
 
 
 class Run(Bank):
@@ -51,6 +54,7 @@ class Run(Bank):
         return borne
 
 
+@cache
 def run(price: int, wait_hours: int) -> tuple[int, int]:
     """Let one lender leave as soon as a sale is open; return the atoms of both per 100 ETH."""
     world = Run()
@@ -65,14 +69,32 @@ def run(price: int, wait_hours: int) -> tuple[int, int]:
 BID = 43 * ETHER // 10  # a little above what the rules expect a sale to bring of 7 ETH
 
 
-def test_without_provisions_who_stays_bears_it_all() -> None:
+@cache
+def unprovided() -> tuple[int, int]:
     with patch.object(vault, "provision", lambda debt, recovery: 0):
-        runner, stayer = run(BID, 6)
+        return run.__wrapped__(BID, 6)
+
+
+def play() -> Outcome:
+    """The profit of running is what 100 ETH bring more than those of who stays."""
+    tried = [run(BID, wait_hours) for wait_hours in WAITS]
+    runner, stayer = max(tried, key=lambda both: both[0] - both[1])
+    return Outcome(
+        attack="A7", title="leave when the sale begins", guard="exits carry the loss that is foreseen",
+        spec="vaults.md §4", without=unprovided()[0] - unprovided()[1], profit=runner - stayer, insurance=0,
+        honest=stayer - 100 * ETHER, attempts=len(tried),
+        file=__file__.rsplit("/", 1)[-1],
+    )  # fmt: skip
+
+
+def test_without_provisions_who_stays_bears_it_all(ledger: dict[str, Outcome]) -> None:
+    ledger["A7"] = play()
+    runner, stayer = unprovided()
     assert runner >= 100 * ETHER
     assert stayer < 94 * ETHER
 
 
-@pytest.mark.parametrize("wait_hours", [0, 6])
+@pytest.mark.parametrize("wait_hours", WAITS)
 def test_who_runs_does_no_better_than_who_stays(wait_hours: int) -> None:
     """At the first trigger or later: what is foreseen is at the floor of now, not at a slow average."""
     runner, stayer = run(BID, wait_hours)

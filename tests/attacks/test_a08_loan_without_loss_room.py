@@ -6,17 +6,22 @@ Guards: LT is never above recovery / V, the penalty comes out of the surplus, de
 health below one begins the sale even without a position (collateral.md §6, auctions.md §6, credit.md §6).
 """
 
+from functools import cache
+from itertools import product
+
 import pytest
 
 from floorbook.core.engine import credit
 from floorbook.core.rules import auction, collateral
 from floorbook.core.rules import credit as rule
 from floorbook.units import PPB_ONE
+from tests.attacks.page import Harm
 from tests.core.engine.lending import Bank
 from tests.core.engine.world import ETHER
 
 VALUE = 100 * ETHER
 PERCENT = PPB_ONE // 100
+CASES = (tuple(collateral.TIERS), (2, 5, 8, 12, 20), (40, 200, 700))  # tier, sigma [% a day], weekly sales
 
 
 def lenders_lose(threshold: int, *, penalty_first: bool) -> int:
@@ -27,20 +32,33 @@ def lenders_lose(threshold: int, *, penalty_first: bool) -> int:
     return max(0, debt - paid)
 
 
-def test_without_the_guards_a_sale_loses_without_a_move() -> None:
-    assert lenders_lose(70 * PERCENT, penalty_first=True) == 3_500_000_000
-
-
-@pytest.mark.parametrize("tier", collateral.TIERS)
-@pytest.mark.parametrize("sigma", [2, 5, 8, 12, 20])
-@pytest.mark.parametrize("sales", [40, 200, 700])
-def test_with_them_no_tier_does(tier: str, sigma: int, sales: int) -> None:
-    """And there is room for a fall of 2.33 sigma until the sale's end."""
-    values = collateral.TIERS[tier]
+def threshold_of(tier: str, sigma: int, sales: int) -> int:
     now = collateral.Conditions(
         sigma_day=sigma * PERCENT, depth=PPB_ONE, age_ns=0, sales_week=sales, pledged=5, pledged_max=100
     )
-    threshold = collateral.threshold(values, now)
+    return collateral.threshold(collateral.TIERS[tier], now)
+
+
+@cache
+def play() -> Harm:
+    tried = [lenders_lose(threshold_of(*case), penalty_first=False) for case in product(*CASES)]
+    return Harm(
+        attack="A8", title="borrow what the sale brings at its end",
+        guard="LT within the recovery, penalty out of the surplus", spec="collateral.md §6, auctions.md §6",
+        without=-lenders_lose(70 * PERCENT, penalty_first=True), others=-max(tried), attempts=len(tried),
+        file=__file__.rsplit("/", 1)[-1],
+    )  # fmt: skip
+
+
+def test_without_the_guards_a_sale_loses_without_a_move(ledger: dict[str, Harm]) -> None:
+    ledger["A8"] = play()
+    assert lenders_lose(70 * PERCENT, penalty_first=True) == 3_500_000_000
+
+
+@pytest.mark.parametrize(("tier", "sigma", "sales"), list(product(*CASES)))
+def test_with_them_no_tier_does(tier: str, sigma: int, sales: int) -> None:
+    """And there is room for a fall of 2.33 sigma until the sale's end."""
+    threshold = threshold_of(tier, sigma, sales)
     assert threshold <= collateral.recovery_share(sigma * PERCENT, sales, 5)
     assert lenders_lose(threshold, penalty_first=False) == 0
 

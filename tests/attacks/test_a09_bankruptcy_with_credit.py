@@ -6,15 +6,19 @@ takes it.
 Guard: equity counts the credit, and the waterfall begins where that ends (credit.md §6).
 """
 
+from functools import cache
+
 from floorbook.core.engine import credit
 from floorbook.core.events import Deleveraged, Event, InsurancePaid, OrderFilled, ShortfallRecorded
 from floorbook.units import ETH
+from tests.attacks.page import Harm
 from tests.core.engine.lending import Bank
 from tests.core.engine.world import ETHER, PUNKS
 
 TEN = 10 * 10_000  # [ticks]
 
 
+@cache
 def crash(*, guarded: bool) -> tuple[Bank, int, list[Event]]:
     """Let the long fall to 7.2 where a buyer waits, with the market's fund empty; return what happens."""
     bank = Bank()
@@ -37,12 +41,25 @@ def crash(*, guarded: bool) -> tuple[Bank, int, list[Event]]:
     return bank, trader, bank.liquidates()
 
 
-def test_on_cash_alone_the_shorts_pay() -> None:
-    bank, trader, events = crash(guarded=False)
+def taken_from_shorts(events: list[Event]) -> int:
     taken = [event for event in events if isinstance(event, Deleveraged)]
-    assert {event.account for event in taken} == {bank.maker}
-    lost = sum(event.notional - event.lots * 72_000 * 1_000 for event in taken)
-    assert lost == 26 * ETHER
+    return sum(event.notional - event.lots * 72_000 * 1_000 for event in taken)
+
+
+def play() -> Harm:
+    without, lost = (taken_from_shorts(crash(guarded=guarded)[2]) for guarded in (False, True))
+    return Harm(
+        attack="A9", title="a long held by an NFT goes bankrupt on paper", guard="equity counts the credit",
+        spec="credit.md §6", without=-without, others=-lost, attempts=1,
+        file=__file__.rsplit("/", 1)[-1],
+    )  # fmt: skip
+
+
+def test_on_cash_alone_the_shorts_pay(ledger: dict[str, Harm]) -> None:
+    ledger["A9"] = play()
+    bank, trader, events = crash(guarded=False)
+    assert {event.account for event in events if isinstance(event, Deleveraged)} == {bank.maker}
+    assert taken_from_shorts(events) == 26 * ETHER
     assert not [event for event in events if isinstance(event, OrderFilled)]
     assert bank.size(trader) == 0
 

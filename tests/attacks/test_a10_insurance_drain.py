@@ -128,6 +128,7 @@ def play() -> Outcome:
         attack="A10",
         title="paired accounts against the fund",
         guard="leash, open interest, fund's 20 % a day",
+        spec="mark.md §6, margin.md §9, waterfall.md §2",
         without=without, profit=best.profit_of_attacker(), insurance=best.insurance_change(),
         honest=best.honest_change(), attempts=len(tried),
         file=__file__.rsplit("/", 1)[-1],

@@ -96,6 +96,7 @@ def play() -> Outcome:
         attack="A11",
         title="collect margin by deleveraging",
         guard="deleveraging only at E <= 0, rank by owner and 24 h",
+        spec="deleveraging.md §1, §2",
         without=without, profit=profit, insurance=best.insurance_change(), honest=best.honest_change(),
         attempts=len(tried),
         file=__file__.rsplit("/", 1)[-1],

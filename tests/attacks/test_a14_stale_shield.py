@@ -77,6 +77,7 @@ def play() -> Outcome:
         attack="A14",
         title="hide behind a stale market",
         guard="staleness is per market and asks margin",
+        spec="index.md §5",
         without=without, profit=best.profit_of_attacker(), insurance=best.insurance_change(),
         honest=best.honest_change(), attempts=len(tried),
         file=__file__.rsplit("/", 1)[-1],

@@ -81,6 +81,7 @@ def play() -> Outcome:
         attack="A15",
         title="ride the drift of the limited index",
         guard="initial margin plus the gap, raw for liquidation and fund",
+        spec="index.md §4",
         without=without, profit=best.profit_of_attacker(), insurance=best.insurance_change(),
         honest=best.honest_change(), attempts=len(tried),
         file=__file__.rsplit("/", 1)[-1],

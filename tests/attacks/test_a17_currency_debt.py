@@ -87,6 +87,7 @@ def play() -> Outcome:
         attack="A17",
         title="owe dollars, own ether, walk away",
         guard="haircut on other assets, conversion desk",
+        spec="margin.md §5",
         without=without, profit=profit, insurance=best.insurance_change(), honest=best.honest_change(),
         attempts=len(tried),
         file=__file__.rsplit("/", 1)[-1],

@@ -96,6 +96,7 @@ def play() -> Outcome:
         attack="A18",
         title="farm funding by thin quotes",
         guard="leashed mark, drawn second, clamps",
+        spec="funding.md §1, §3",
         without=without, profit=best.profit_of_attacker(), insurance=best.insurance_change(),
         honest=best.honest_change(), attempts=len(tried),
         file=__file__.rsplit("/", 1)[-1],

@@ -16,6 +16,7 @@ from floorbook.core.rules.vault import INSURANCE
 from floorbook.core.state import State
 from floorbook.units import ETH, MINUTE_NS
 from tests.attacks.arena import DAY
+from tests.attacks.page import Outcome
 from tests.core.engine.banking import SHARE, Bank
 from tests.core.engine.world import ETHER
 
@@ -63,7 +64,7 @@ def unmarked(state: State, token: Token, debtor: int, discount: int) -> None:
 
 
 @cache
-def play(price: int, guarded: bool) -> tuple[int, int]:
+def bought_back(price: int, guarded: bool) -> tuple[int, int]:
     """Return (gain [atoms], what the fund paid)."""
     world = BuyBack()
     if guarded:
@@ -79,17 +80,29 @@ def play(price: int, guarded: bool) -> tuple[int, int]:
 
 
 PRICE = 62 * ETHER // 10  # 71 % of the floor
+PRICES = (PRICE, 68 * ETHER // 10, 65 * ETHER // 10)
 
 
-def test_without_the_tokens_memory_the_owner_wins_what_the_fund_pays() -> None:
-    gain, paid = play(PRICE, guarded=False)
+def play() -> Outcome:
+    gain, paid = max(bought_back(price, True) for price in PRICES)
+    return Outcome(
+        attack="A19", title="buy back under another name for less than the debt",
+        guard="the shortfall is a claim on owner and token", spec="vaults.md §3, §6",
+        without=bought_back(PRICE, False)[0], profit=gain, insurance=-paid, honest=0, attempts=len(PRICES),
+        file=__file__.rsplit("/", 1)[-1],
+    )  # fmt: skip
+
+
+def test_without_the_tokens_memory_the_owner_wins_what_the_fund_pays(ledger: dict[str, Outcome]) -> None:
+    ledger["A19"] = play()
+    gain, paid = bought_back(PRICE, False)
     assert gain > 7 * ETHER // 10
     assert paid >= gain
 
 
 def test_a_second_wallet_wins_nothing() -> None:
-    for price in (PRICE, 68 * ETHER // 10, 65 * ETHER // 10):
-        gain, paid = play(price, guarded=True)
+    for price in PRICES:
+        gain, paid = bought_back(price, True)
         assert gain <= 0
         assert paid == 0
 

@@ -60,6 +60,7 @@ def play() -> Outcome:
         attack="A20",
         title="trade with oneself for rebates",
         guard="listing's fee check, rounding for the pool",
+        spec="listing.md §2, matching.md §5",
         without=without, profit=best.profit_of_attacker(), insurance=best.insurance_change(),
         honest=best.honest_change(), attempts=len(tried),
         file=__file__.rsplit("/", 1)[-1],

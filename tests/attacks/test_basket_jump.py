@@ -62,6 +62,7 @@ def play() -> Outcome:
         attack="basket",
         title="trade a basket across its rebalance",
         guard="divisor set anew at the same index",
+        spec="basket.md §2",
         without=without, profit=best[0], insurance=0, honest=best[1], attempts=len(tried),
         file=__file__.rsplit("/", 1)[-1],
     )  # fmt: skip

@@ -162,8 +162,10 @@ def play() -> Outcome:
         attack="fund",
         title="mint and redeem in kind",
         guard="lower price in, higher out; fresh prices; fees",
+        spec="instruments.md §3",
         without=max(unguarded(way) for way in PLAYS), profit=best[0], insurance=0, honest=best[1],
-        attempts=len(tried), file=__file__.rsplit("/", 1)[-1],
+        attempts=len(tried),
+        file=__file__.rsplit("/", 1)[-1],
     )  # fmt: skip
 
 

@@ -1,12 +1,29 @@
 """docs/attacks.md says what the attacks come to today."""
 
-from tests.attacks.page import PAGE, ether, page
+from pathlib import Path
+
+from tests.attacks.page import PAGE, Harm, Outcome, ether, page
 from tests.attacks.plays import play_all
 
 
 def test_the_page_is_the_run() -> None:
     # After a deliberate change of a rule: python -m tests.attacks
     assert PAGE.read_text() == page(play_all())
+
+
+def test_every_attack_is_on_the_page() -> None:
+    written = {entry.file for entry in play_all()}
+    played = {file.name for file in Path(__file__).parent.glob("test_*.py")} - {Path(__file__).name}
+    assert written == played
+
+
+def test_no_attack_pays() -> None:
+    """Neither an attacker nor anybody who is robbed for nothing: with the guard, and not by its absence."""
+    for entry in play_all():
+        if isinstance(entry, Outcome):
+            assert entry.profit <= 0 < entry.without
+        if isinstance(entry, Harm):
+            assert entry.without < min(0, entry.others)
 
 
 def test_a_loss_never_reads_as_nothing() -> None:

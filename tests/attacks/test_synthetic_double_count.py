@@ -102,6 +102,7 @@ def play() -> Outcome:
         attack="synthetic",
         title="count a synthetic NFT twice",
         guard="equity, never notional; in proportion",
+        spec="instruments.md §4",
         without=without, profit=max(tried), insurance=0, honest=-max(tried), attempts=len(tried),
         file=__file__.rsplit("/", 1)[-1],
     )  # fmt: skip
