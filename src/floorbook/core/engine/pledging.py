@@ -41,7 +41,10 @@ def release_units(state: State, command: ReleaseUnits) -> list[Event]:
         return [Rejected(reason=reason, account=command.account)]
 
     # From here on the command must succeed.
-    return [holdings.set_pledge(state, command.instrument, command.account, -command.amount)]
+    released = holdings.set_pledge(state, command.instrument, command.account, -command.amount)
+    if command.account in state.credit.lines:
+        credit.apply_line(state, command.account)  # at once: an order may follow before the next tick
+    return [released]
 
 
 def transfer_units(state: State, command: TransferUnits) -> list[Event]:
