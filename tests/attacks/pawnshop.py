@@ -34,6 +34,7 @@ class Pawnshop(Vault):
         self.truth = TRUTH
         self.pawned: dict[int, int] = {}  # account -> token
         self.lent: dict[int, int] = {}  # account -> what it walked away with [atoms]
+        self.spent = 0  # what the attack has cost, where a test counts it [atoms]
         self.does(self.operated(c.SetReporters, reporters=REPORTERS, quorum=QUORUM))
         self.does(self.list_punks())
         # The collection's own line would stop most attacks at their first token: here it is no guard.
@@ -116,6 +117,10 @@ class Pawnshop(Vault):
     def profit(self) -> int:
         """Return what the attacker has if he walks away from every token worth less than its loan [atoms]."""
         return sum(max(0, lent - self.truth) for lent in self.lent.values())
+
+    def net(self) -> int:
+        """Return the profit after what the attack has cost."""
+        return self.profit() - self.spent
 
     def outcome(self) -> tuple[int, int]:
         """Order attempts by what they earned, then by what was lent at all."""

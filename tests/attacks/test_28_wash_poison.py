@@ -4,7 +4,7 @@
 a wallet to itself, to and fro between two, between wallets never seen before.
 
 Guards: wash rules, outliers against the prediction made before the sale, robust weights; and lending counts
-half of P10's premium, at most half a floor (sales-filters.md, appraisal.md §9).  Not played against the
+half of P10's premium, at most half a floor (sales-filters.md, collateral.md §4).  Not played against the
 engine: what the attack moves is a value, and the card says by how much over the whole history.
 """
 
@@ -13,10 +13,10 @@ from functools import cache
 import msgspec
 import pytest
 
+from floorbook.core.rules.collateral import factor
 from floorbook.pricing import dataset as tables
 from floorbook.pricing.config import FROZEN, hour_of_day
 from floorbook.pricing.dataset import Dataset
-from floorbook.pricing.lending_value import Levels, lending_value
 from floorbook.pricing.poison import Poisoned, poison
 from tests.attacks.page import Finding
 
@@ -42,7 +42,7 @@ def play() -> Finding:
     moved = max(learned.value_p99, learned.low_p99)
     return Finding(
         attack="28", title="teach the appraiser by wash sales", guard="wash rules, outliers, robust weights",
-        spec="sales-filters.md, appraisal.md §9", without=f"{learned.prints} prints believed",
+        spec="sales-filters.md, collateral.md §4", without=f"{learned.prints} prints believed",
         found=f"{learned.kept} believed, values moved by {'at most' if moved <= CHANGE_MAX else 'over'} 3 %",
         attempts=1,
         file=__file__.rsplit("/", 1)[-1],
@@ -65,9 +65,7 @@ def test_values_move_by_less_than_three_per_cent(poisoned: Poisoned) -> None:
     assert poisoned.low_p99 <= CHANGE_MAX
 
 
-def test_a_believed_lie_would_lend_a_quarter_of_a_floor_at_most() -> None:
-    # Even a P10 of a hundred floors: half of half a floor counts, half of that is credit.
-    market = Levels(floor=1_000, floor_7d=1_000, floor_12h=1_000, bids=1_000)
-    honest, lying = (lending_value(market, p10, 0) for p10 in (1_000, 100_000))
-    assert lying.borrow_value - honest.borrow_value == 250
-    assert lying.credit - honest.credit == 125
+def test_a_believed_lie_would_count_a_quarter_of_a_floor_at_most() -> None:
+    # Even a P10 of a hundred floors: half of half a floor counts [ppb], half of that is credit.
+    honest, lying = (factor(p10, 1_000, 0, is_fresh=True) for p10 in (1_000, 100_000))
+    assert lying - honest == 250_000_000
