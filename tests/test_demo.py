@@ -1,5 +1,6 @@
 """The demo: equal hashes for equal seeds, figures that a second count confirms, a journal that replays."""
 
+import json
 import os
 import signal
 import threading
@@ -16,7 +17,7 @@ from floorbook import journal
 from floorbook.core import events as e
 from floorbook.core.engine import Engine
 from floorbook.core.invariants import broken, conservation_errors
-from floorbook.demo import CommandCodec, Settings, World, run_headless, run_live
+from floorbook.demo import CommandCodec, Settings, World, run_headless, run_live, scenarios
 from floorbook.demo.recorder import pace_minutes
 from floorbook.demo.settings import JOURNAL, parse_day, prepare
 from floorbook.errors import ConfigError, HistoryError
@@ -197,6 +198,39 @@ def test_collection_that_hardly_trades_plays_too(tmp_path: Path) -> None:
         history=str(tables.write(tmp_path, *rows)),
     )
     assert run_headless(tmp_path / "run", settings) == 0
+
+
+# The scripted crises.
+
+
+def test_scenario_pledges_lends_and_keeps_every_token(tmp_path: Path) -> None:
+    settings = Settings(start=0, end=parse_day("2023-06-20T06:00"), scenario="azuki-june-2023", bots=20)
+    assert run_headless(tmp_path / "run", settings) == 0
+    summary = json.loads((tmp_path / "run" / "summary.json").read_text())
+    series = json.loads((tmp_path / "run" / "series.json").read_text())
+    assert summary["market_hours"] == 6
+    assert summary["conservation_error_atoms"] == summary["nft_custody_errors"] == 0
+    assert summary["nft_debt_eth"] > 0
+    assert max(series["collateral"]["tokens"]) > 0
+    assert [market["name"] for market in series["markets"]] == ["AZUKI", "BAYC", "PUNKS"]
+    assert "NFT insurance vault" in (tmp_path / "run" / "report.html").read_text()
+    assert journal.verify(tmp_path / "run" / "journal", Engine(), CommandCodec()).sealed
+
+
+def test_scenario_begins_where_its_debts_were_made() -> None:
+    feed = scenarios.load("benddao-august-2022", 1)
+    before = list(feed.prelude())
+    first = next(iter(feed))
+    assert before[0].at == parse_day("2022-05-01")
+    assert before[0].floor == 1_535_000  # 153.5 ETH, the recorded top
+    assert before[-1].at + HOUR_NS == first.at == parse_day("2022-08-01")
+
+
+def test_unknown_scenario_and_empty_range_are_told() -> None:
+    with pytest.raises(ConfigError, match="there are"):
+        scenarios.load("tulips-1637", 1)
+    with pytest.raises(ConfigError, match="nothing of it"):
+        scenarios.load("azuki-june-2023", 1, parse_day("2024-01-01"))
 
 
 # The live table.

@@ -18,11 +18,12 @@ from floorbook.demo.recorder import insurance, pace_minutes
 from floorbook.demo.scenarios import ScenarioFeed
 from floorbook.demo.settings import JOURNAL, Settings, prepare
 from floorbook.demo.world import World
-from floorbook.feeds.recorded import RecordedFeed
+from floorbook.feeds.recorded import Quote, RecordedFeed
 from floorbook.report import Moment, render
 from floorbook.units import ASSETS, HOUR_NS, MINUTE_NS
 
 MINUTES_PER_HOUR = HOUR_NS // MINUTE_NS
+PRELUDE_SAMPLE_HOURS = 6
 ETH_ATOMS = 10**9
 INTERRUPTED = 130
 
@@ -36,7 +37,9 @@ def run_headless(out: Path, settings: Settings) -> int:
     prepare(out, settings)
     stop = Event()
     with interruptible(stop.set), _progress() as progress:
-        world = World(out / JOURNAL, settings, history, next(iter(feed)))
+        before = prelude(feed)
+        world = World(out / JOURNAL, settings, history, (before or [next(iter(feed))])[0], settings.markets())
+        play_prelude(world, before)
         play(world, feed, stop.is_set, progress)
     world.close()
     summary = summarise(world, time.monotonic() - began)
@@ -46,6 +49,20 @@ def run_headless(out: Path, settings: Settings) -> int:
     (out / "report.html").write_text(render(series, summary, msgspec.to_builtins(settings)))
     sys.stdout.write(msgspec.json.encode(summary).decode() + "\n")
     return INTERRUPTED if stop.is_set() else 0
+
+
+def prelude(feed: RecordedFeed | ScenarioFeed) -> list[Quote]:
+    """Return the hours before a scenario; history has none."""
+    return list(feed.prelude()) if isinstance(feed, ScenarioFeed) else []
+
+
+def play_prelude(world: World, quotes: Sequence[Quote]) -> None:
+    """Play the hours before the run and take a sample of every quarter of a day."""
+    for number, quote in enumerate(quotes):
+        world.prelude(quote)
+        if number % PRELUDE_SAMPLE_HOURS == 0:
+            world.recorder.sample()
+            world.sequencer.commit()
 
 
 def play(

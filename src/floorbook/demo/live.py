@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.live import Live
 
+from floorbook.demo.headless import play_prelude, prelude
 from floorbook.demo.interrupts import interruptible
 from floorbook.demo.screen import Screen
 from floorbook.demo.settings import JOURNAL, Settings, prepare
@@ -37,9 +38,11 @@ def run_live(out: Path, settings: Settings, speed_factor: int, console: Console)
 def _play(out: Path, settings: Settings, speed_factor: int, stop: threading.Event, screen: Screen) -> int:
     """Play the range once; return the number of commands."""
     history, feed = settings.load()
-    world = World(out / JOURNAL, settings, history, next(iter(feed)))
+    before = prelude(feed)
+    world = World(out / JOURNAL, settings, history, (before or [next(iter(feed))])[0], settings.markets())
     shown_at = 0
     try:
+        play_prelude(world, before)
         for quote in paced(feed, speed_factor, time.monotonic_ns, stop.wait):
             world.minute(quote)
             now = time.monotonic_ns()

@@ -12,14 +12,14 @@ from floorbook.bots import pledgers
 from floorbook.bots.population import Member
 from floorbook.core.commands import AnyCommand, ListCollection, PublishReport, SetCollateral, SetReporters
 from floorbook.core.state import State
-from floorbook.demo import listing
+from floorbook.demo import listing, scenarios
 from floorbook.demo.scenarios import ScenarioSampler
 from floorbook.demo.settings import Settings
 from floorbook.feeds.history import History
 from floorbook.feeds.recorded import Quote
 from floorbook.feeds.reporter import Reporter, Source, panel
 from floorbook.feeds.sampler import Sampler, packaged_of
-from floorbook.lab import paths
+from floorbook.lab.paths import AZUKI
 from floorbook.units import MINUTE_NS
 
 REPORTERS, QUORUM, LIARS = 5, 3, 2
@@ -96,14 +96,14 @@ class Pledging:
             pledgers.Shelf(number, shelf.market, price * ATOMS_PER_TICK, shelf.tokens)
             for number, (shelf, price) in enumerate(zip(self.shelves, prices, strict=True))
         ]
-        is_falling_in = bool(self._settings.scenario)
+        is_falling_in = self._settings.scenario == AZUKI
         return pledgers.members(self._settings.seed, self._settings.bots, shelves, is_falling_in)
 
 
 def _reporters(settings: Settings, history: History | None, name: str) -> list[Reporter]:
     sampler: Source
     if settings.scenario:
-        sampler = ScenarioSampler(paths.path(settings.scenario, settings.seed), name)
+        sampler = ScenarioSampler(scenarios.story(settings.scenario, settings.seed), name)
     else:
         assert history is not None
         sampler = Sampler(history, packaged_of(history))

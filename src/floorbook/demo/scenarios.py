@@ -18,13 +18,18 @@ from floorbook.units import DAY_NS, ETH, HOUR_NS, MINUTE_NS, Ns, Ticks, div_down
 TICK = 10**5  # [ETH atoms] of the four decimals that quotes have
 FEED_DECIMALS = 4
 INSURANCE_FLOORS = 3  # of a market, when it opens
-NAMES = tuple(sorted(paths.SCENARIOS))
+PRELUDES = {paths.BENDDAO: paths.SUMMER}
+NAMES = tuple(sorted(name for name in paths.SCENARIOS if name not in PRELUDES.values()))
 
 assert len(DEPTH_AT) == 5
 
 
 class ScenarioFeed:
-    """The quotes of a scenario, one a minute; every iteration starts again from the first."""
+    """The quotes of a scenario, one a minute; every iteration starts again from the first.
+
+    Where the path begins earlier than the scenario there is a *prelude*: whoever is in debt in August
+    borrowed in spring, at spring's prices.
+    """
 
     def __init__(self, path: paths.Path, start: int, end: int) -> None:
         self.path = path
@@ -35,6 +40,10 @@ class ScenarioFeed:
 
     def __iter__(self) -> Iterator[Quote]:
         return (self._quote(at) for at in range(self.start, self.end, MINUTE_NS))
+
+    def prelude(self) -> Iterator[Quote]:
+        """Yield the quotes before the first, one an hour."""
+        return (self._quote(at) for at in range(self.path.start, self.start, HOUR_NS))
 
     def _quote(self, at: int) -> Quote:
         first, *others = (self._prices(name, at) for name in self.path.quotes)
@@ -75,14 +84,18 @@ class ScenarioSampler:
 
 def load(name: str, seed: int, start: int = 0, end: int = 0) -> ScenarioFeed:
     """Return the feed of a scenario, whole or between two times [ns]; raises ConfigError for other names."""
-    path = paths.path(name, seed)
-    last = path.start + path.hours * HOUR_NS
-    begin, until = max(path.start, start), min(last, end) if end else last
+    played = paths.path(name, seed)
+    last = played.start + played.hours * HOUR_NS
+    begin, until = max(played.start, start), min(last, end) if end else last
     if begin >= until:
-        raise ConfigError(
-            f"{name} runs from {stamp(path.start)} to {stamp(last)}; nothing of it is in the range"
-        )
-    return ScenarioFeed(path, begin, until)
+        whole = f"{stamp(played.start)} to {stamp(last)}"
+        raise ConfigError(f"{name} runs from {whole}; nothing of it is in the range")
+    return ScenarioFeed(story(name, seed), begin, until)
+
+
+def story(name: str, seed: int) -> paths.Path:
+    """Return a scenario's path from where its debts were made."""
+    return paths.path(PRELUDES.get(name, name), seed)
 
 
 def markets(path: paths.Path) -> tuple[Terms, ...]:

@@ -21,7 +21,6 @@ from floorbook.errors import ConfigError
 from floorbook.feeds.history import History, load_csv, load_packaged
 from floorbook.feeds.recorded import RecordedFeed
 from floorbook.journal.storage import LOCK_NAME
-from floorbook.lab import paths
 from floorbook.units import SECOND_NS
 
 RUN_FILE = "run.json"
@@ -49,7 +48,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     def markets(self) -> tuple[Terms, ...]:
         """Return the markets to list: the scenario's, or those of the packaged history."""
-        return scenarios.markets(paths.path(self.scenario, self.seed)) if self.scenario else MARKETS
+        return scenarios.markets(scenarios.story(self.scenario, self.seed)) if self.scenario else MARKETS
 
 
 def parse_day(text: str) -> int:

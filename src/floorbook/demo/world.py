@@ -10,7 +10,7 @@ Quotes of one minute have therefore stood for ten seconds when the next mark loo
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from floorbook.bots import Bot, Population, View
+from floorbook.bots import Bot, Population, View, pledgers
 from floorbook.bots.population import Member
 from floorbook.core.commands import (
     AnyCommand,
@@ -72,7 +72,7 @@ class World:
         self._quote = first
         self._volume = listing.busiest_month(history)
         self._terms = self._by_market(listing.priced(markets or settings.markets(), first))
-        self._references = 0
+        self._references = self._published_at = 0
         self._pledging = Pledging(settings, history, self._terms)
         if not self.is_resumed:
             self._open_markets(history, first)
@@ -88,7 +88,7 @@ class World:
     def minute(self, quote: Quote) -> None:
         """Play one market minute."""
         self._at, self._quote = quote.at, quote
-        if self.minutes or self.is_resumed:
+        if quote.at > self._published_at:
             self._publish(quote)
         self.tally.note(self.sequencer.submit(Tick(), quote.at), is_tick=True)
         self.view.refresh()
@@ -98,6 +98,15 @@ class World:
             self.sequencer.commit()
         if self.minutes % 60 == 0:
             self.tally.check()
+
+    def prelude(self, quote: Quote) -> None:
+        """Play one hour before the run: who pledges, lends and bids acts, the traders do not yet."""
+        self._at, self._quote = quote.at, quote
+        if quote.at > self._published_at:
+            self._publish(quote)
+        self.tally.note(self.sequencer.submit(Tick(), quote.at), is_tick=True)
+        self.view.refresh()
+        self._ask([bot for bot in self.bots if bot.kind in pledgers.KINDS], quote.at)
 
     def operate(self, make: Callable[[int], AnyCommand]) -> list[Event]:
         """Submit one command of the operator, made with a fresh nonce, and make it durable."""
@@ -128,14 +137,15 @@ class World:
 
     def _ask_bots(self, at: int) -> None:
         """Let every bot decide; whoever comes first in this minute comes last in a later one."""
-        bots, view = self.bots, self.view
-        submit, note, state = self.sequencer.submit, self.tally.note, self.state
-        if not bots:
-            return
-        step = BOTS_SPAN_NS // len(bots)
-        begin = self.minutes * 37 % len(bots)
+        if self.bots:
+            begin = self.minutes * 37 % len(self.bots)
+            self._ask([*self.bots[begin:], *self.bots[:begin]], at)
+
+    def _ask(self, bots: Sequence[Bot], at: int) -> None:
+        view, submit, note, state = self.view, self.sequencer.submit, self.tally.note, self.state
+        step = BOTS_SPAN_NS // max(1, len(bots))
         at += BOTS_BEGIN_NS
-        for bot in (*bots[begin:], *bots[:begin]):
+        for bot in bots:
             at += step
             bot.trader.now = view.now = at
             for command in bot.decide(view):
@@ -145,6 +155,7 @@ class World:
     # ---- the oracle --------------------------------------------------------------------------
 
     def _publish(self, quote: Quote) -> None:
+        self._published_at = quote.at
         number = quote.at // MINUTE_NS
         for market, terms in enumerate(self._terms):
             floor, top_bid = terms.prices(quote)
