@@ -145,8 +145,12 @@ def encode(command: AnyCommand) -> bytes:
 
 
 def decode(payload: bytes) -> AnyCommand:
-    """Return the command of a msgpack payload; raises msgspec.ValidationError."""
-    command: AnyCommand = _decoder.decode(payload)
+    """Return the command of a msgpack payload; raises msgspec.DecodeError for anything else."""
+    try:
+        command: AnyCommand = _decoder.decode(payload)
+    except (UnicodeDecodeError, RecursionError) as fault:
+        # msgspec lets these two through: text that is none, and nesting without end.
+        raise msgspec.DecodeError(str(fault)) from fault
     return command
 
 
