@@ -281,12 +281,12 @@ def test_unsafe_reporters_are_refused(empty: World, addresses: tuple[bytes, ...]
     assert empty.refuses(command) is Reject.BAD_PARAMETER
 
 
-def test_new_reporters_wait_two_days_and_keep_their_rounds(listed: World) -> None:
+def test_new_reporters_wait_four_days_and_keep_their_rounds(listed: World) -> None:
     successors = (REPORTERS[3], b"reporter 5", REPORTERS[0])
     command = listed.operated(c.SetReporters, reporters=successors, quorum=2)
-    due = listed.at + 2 * DAY_NS
+    due = listed.at + 4 * DAY_NS
     assert listed.does(command) == [ReportersSet(count=3, quorum=2, at=due)]
-    pass_time(listed, 2 * DAY_NS - MINUTE_NS)
+    pass_time(listed, 4 * DAY_NS - MINUTE_NS)
     for number in range(5):
         listed.does(report(listed, number, INDEX, 0, index_values(FLOOR), round_=40 + number))
     assert ReportersSet(count=3, quorum=2, at=due) in pass_time(listed, MINUTE_NS)

@@ -23,7 +23,7 @@ DEPTH_AT = (1, 2, 5, 10, 20)
 LENGTHS = {INDEX: 1 + len(DEPTH_AT) + 2, APPRAISAL: 4, SHARE: 1}
 
 REPORTERS_MAX = 31
-REPORTERS_DELAY_NS = 2 * DAY_NS
+REPORTERS_DELAY_NS = 4 * DAY_NS  # whoever asks for his money within two days has it before (rules/vault.py)
 VALUE_MAX = 2**60  # no value is this large: a price at a bound is no price
 SIGMA_MAX_PPB = 10 * PPB_ONE
 AGE_BORROW_MAX_NS = 60 * MINUTE_NS
