@@ -82,11 +82,10 @@ def check_debtors(state: State, command: Any, events: list[Any]) -> None:
             owed = debt_of(state, own)
             usd = state.kernel.cash(own, 1) > 0  # counts for the margin, though not for H
             assert usd or owed <= credit.worth(state, own).backing, "collateral carries what its owner owes"
-    if isinstance(command, c.ReleaseToken | c.ReleaseUnits | c.Borrow | c.OpenCredit):
-        line = state.credit.lines.get(command.account)
-        limit = min(credit.worth(state, command.account).loan, line.commitment if line else 0)
-        before = isinstance(command, c.OpenCredit)
-        assert before or debt_of(state, command.account) <= limit, "what is left carries the debt"
+    line = state.credit.lines.get(getattr(command, "account", -1))
+    if line and isinstance(command, c.ReleaseToken | c.ReleaseUnits | c.Borrow):
+        limit = min(credit.worth(state, command.account).loan, line.commitment)
+        assert debt_of(state, command.account) <= limit, "what is left carries the debt"
     for account in _lessened(command, events):
         line = state.credit.lines.get(account)
         if line:
