@@ -42,7 +42,7 @@ def play() -> Finding:
     moved = max(learned.value_p99, learned.low_p99)
     return Finding(
         attack="28", title="teach the appraiser by wash sales", guard="wash rules, outliers, robust weights",
-        spec="sales-filters.md, collateral.md §4", without=f"{learned.prints} prints believed",
+        spec="sales-filters.md, appraisal.md §9", without=f"{learned.prints} prints believed",
         found=f"{learned.kept} believed, values moved by {'at most' if moved <= CHANGE_MAX else 'over'} 3 %",
         attempts=1,
         file=__file__.rsplit("/", 1)[-1],

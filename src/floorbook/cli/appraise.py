@@ -10,11 +10,12 @@ from typing import Annotated
 import msgspec
 import typer
 
+from floorbook.cli.lending_value import LT_PPB, LTV_PPB, LendingValue, Levels, lending_value
+from floorbook.core.rules.collateral import BORROW_SPAN_S, EVIDENCE_NS, LIQUIDATION_SPAN_S
 from floorbook.errors import ConfigError
 from floorbook.pricing import Appraisal, Appraiser, packaged_appraiser
 from floorbook.pricing.comparables import Comparable, comparables
 from floorbook.pricing.drivers import Driver, drivers
-from floorbook.pricing.lending_value import LT_PPB, LTV_PPB, LendingValue, Levels, lending_value
 from floorbook.report.appraisal import History, Shown, picture
 from floorbook.units import DAY_NS, HOUR_NS, SECOND_NS
 
@@ -22,6 +23,7 @@ COMPARABLES = 6
 EFFECT_MIN = 0.005  # smaller effects are not printed
 WEEKS_SHOWN = 26
 HOURS_A_WEEK = 7 * 24
+HOUR_S = 3_600
 GWEI = 10**9
 
 
@@ -97,21 +99,23 @@ def _answer(appraiser: Appraiser, collection: str, token: int, at_ns: int) -> An
         appraisal,
         drivers(appraiser, moment, token),
         comparables(appraiser, moment, token, COMPARABLES),
-        lending_value(_levels(appraiser, appraisal), appraisal.p10, evidence_age(appraisal)),
+        lending_value(_levels(appraiser, appraisal), appraisal.p10, _evidence_ns(appraisal)),
     )
 
 
 def _levels(appraiser: Appraiser, appraisal: Appraisal) -> Levels:
-    book, hour = appraiser.dataset.book, appraisal.hour
-    week, half_day = (int(book.average_floor(hour, hours) * GWEI) for hours in (HOURS_A_WEEK, 12))
-    # There were no collection bids: the best bid for any token stands for the depth of one.
-    return Levels(appraisal.floor, week, half_day, appraisal.bid)
+    # There were no collection bids: the best bid for any token stands for them.
+    week, lately = (
+        int(appraiser.dataset.book.average_floor(appraisal.hour, span_s // HOUR_S) * GWEI)
+        for span_s in (BORROW_SPAN_S, LIQUIDATION_SPAN_S)
+    )
+    return Levels(appraisal.floor, appraisal.bid, week, lately)
 
 
-def evidence_age(appraisal: Appraisal) -> int | None:
-    """Return the days since a sale showed the trait that lifts the value most."""
+def _evidence_ns(appraisal: Appraisal) -> int:
+    """Return the time since a sale showed the trait that lifts the value most, from its day's beginning."""
     day = appraisal.evidence_day
-    return None if day is None else appraisal.hour // 24 - day
+    return EVIDENCE_NS if day is None else appraisal.hour * HOUR_NS - day * DAY_NS
 
 
 def _time(text: str) -> int:
@@ -138,7 +142,7 @@ def _text(answer: Answer) -> str:
         "",
         "As collateral",
         f"  lending value      {_eth(lending.borrow_value):>12}"
-        f"   credit {_eth(lending.credit)} at {_rate(LTV_PPB)}",
+        f"   credit {_eth(lending.credit)} at most, {_rate(LTV_PPB)}",
         f"  liquidation value  {_eth(lending.liquidation_value):>12}"
         f"   sale begins at a debt of {_eth(lending.debt_max)}, {_rate(LT_PPB)}",
         f"  the premium counts while sales show {appraisal.evidence_trait!r}: {_evidence(appraisal)}",
@@ -168,10 +172,10 @@ def _is_shown(driver: Driver) -> bool:
 
 
 def _evidence(appraisal: Appraisal) -> str:
-    age = evidence_age(appraisal)
-    if appraisal.evidence_day is None:
+    day = appraisal.evidence_day
+    if day is None:
         return "never sold"
-    return f"last on {_day(appraisal.evidence_day * 24)}, {age} days before"
+    return f"last on {_day(day * 24)}, {appraisal.hour // 24 - day} days before"
 
 
 def _effect(effect: float) -> str:
