@@ -206,7 +206,7 @@ CONSTANTS: tuple[Constant, ...] = (
     Constant("collateral.credit_min", "ETH atoms", collateral.CREDIT_MIN_ETH_ATOMS, "a young pool"),
     Constant("collateral.tokens_max", "tokens", collateral.TOKENS_MAX, "survey 7 row 32"),
     Constant("collateral.token_age_min", "ns", collateral.TOKEN_AGE_MIN_NS, "survey 7 row 4"),
-    Constant("reports.reporters_delay", "ns", reports.REPORTERS_DELAY_NS, "vault.exit_delay, and 48 h to ask"),
+    Constant("reports.reporters_delay", "ns", reports.REPORTERS_DELAY_NS, "vault.exit_delay + 48 h to ask"),
     Constant("reports.age_borrow", "ns", reports.AGE_BORROW_MAX_NS, "Jupiter Lend, Euler: by use"),
     Constant("reports.age_liquidate", "ns", reports.AGE_LIQUIDATE_MAX_NS, "ParaSpace: 6 h"),
     Constant("reports.age_freeze", "ns", reports.AGE_FREEZE_NS, "A14: a market winds up after a day"),
