@@ -212,7 +212,7 @@ def test_scenario_pledges_lends_and_keeps_every_token(tmp_path: Path) -> None:
     assert summary["conservation_error_atoms"] == summary["nft_custody_errors"] == 0
     assert summary["nft_debt_eth"] > 0
     assert max(series["collateral"]["tokens"]) > 0
-    assert [market["name"] for market in series["markets"]] == ["AZUKI", "BAYC", "PUNKS"]
+    assert [market["name"] for market in series["markets"]] == ["AZUKI", "BAYC", "PUNKS", "BLUE-CHIPS"]
     assert "NFT insurance vault" in (tmp_path / "run" / "report.html").read_text()
     assert journal.verify(tmp_path / "run" / "journal", Engine(), CommandCodec()).sealed
 

@@ -7,12 +7,12 @@ import msgspec
 
 from floorbook.bots.population import Place
 from floorbook.bots.trader import address
-from floorbook.core.commands import Genesis, ListMarket, SetStatus
+from floorbook.core.commands import Genesis, ListBasket, ListMarket, SetStatus
 from floorbook.core.rules.listing import VOLUME_30D_MIN_ETH_ATOMS
 from floorbook.core.state import Market
 from floorbook.feeds.history import History
 from floorbook.feeds.recorded import Quote
-from floorbook.units import ASSET_DECIMALS, DAY_NS, ETH, HOUR_NS, USDC
+from floorbook.units import ASSET_DECIMALS, DAY_NS, ETH, HOUR_NS, PPB_ONE, USDC
 
 OPERATOR = address("operator")
 VENUE = 0
@@ -42,7 +42,7 @@ class Terms(NamedTuple):
         return int(self.insurance_coins * atom)
 
     def place(self, market: int) -> Place:
-        return Place(market, self.asset, self.source == COLLECTION)
+        return Place(market, self.asset, self.source in (COLLECTION, BASKET))
 
     def prices(self, quote: Quote) -> tuple[int, int]:
         """Return (floor, top bid) [ticks]; for a coin both are its price; 0 while there is none."""
@@ -50,12 +50,17 @@ class Terms(NamedTuple):
             prices = ((quote.floor, quote.top_bid), *quote.others)
             floor, top_bid = prices[self.collection] if self.collection < len(prices) else (0, 0)
             return _rescaled(floor, 4, self.price_decimals), _rescaled(top_bid, 4, self.price_decimals)
+        if self.source == BASKET:
+            return 0, 0  # the exchange computes it
         cents = (quote.eth_usd if self.source == ETH_USD else quote.btc_usd) or 0
         coin = _rescaled(cents, 2, self.price_decimals)
         return coin, coin
 
 
 COLLECTION, ETH_USD, BTC_USD = SOURCES = ("collection", "eth_usd", "btc_usd")
+BASKET = "basket"
+BASKET_FIRST = 10**6  # [ticks] a hundred ETH
+BLUE_CHIPS = "BLUE-CHIPS"
 MARKETS = (
     Terms("PUNKS", "nft", COLLECTION, ETH, 2, 4, 10**7, 10**6, 36),
     Terms("ETH-USD", "eth-usd", ETH_USD, USDC, 3, 2, 10**7, 10**8, 250_000),
@@ -66,7 +71,7 @@ DESK = ((ETH, 200 * 10**9), (USDC, 400_000 * 10**6))
 
 def terms_of(market: Market) -> Terms:
     """Return the terms of a market that was listed later; its template tells where its price is from."""
-    source = market.template.replace("-", "_") if market.template.endswith("usd") else COLLECTION
+    source = {"eth-usd": ETH_USD, "btc-usd": BTC_USD, BASKET: BASKET}.get(market.template, COLLECTION)
     return Terms(
         market.name, market.template, source, market.asset, market.size_decimals,
         market.price_decimals, market.price_max, 0, 0,
@@ -103,6 +108,23 @@ class Operator(msgspec.Struct):
         return self.nonce
 
 
+def basket(markets: tuple[Terms, ...], insurance_coins: int) -> Terms | None:
+    """Return the perpetual on all the world's collections together; None with fewer than two."""
+    if sum(terms.source == COLLECTION for terms in markets) < 2:
+        return None
+    return Terms(BLUE_CHIPS, BASKET, BASKET, ETH, 2, 4, 10**7, 10**6, insurance_coins)
+
+
+def list_basket(market: int, components: list[int], nonce: int) -> ListBasket:
+    """Return the operator's command that makes a market the basket of others, in equal weights."""
+    share = PPB_ONE // len(components)
+    weights = [share] * (len(components) - 1) + [PPB_ONE - share * (len(components) - 1)]
+    return ListBasket(
+        signer=OPERATOR, nonce=nonce, market=market, first_price=BASKET_FIRST,
+        components=tuple(zip(components, weights, strict=True)),
+    )  # fmt: skip
+
+
 def list_market(terms: Terms, quote: Quote, volume_30d: int, nonce: int) -> ListMarket:
     """Return the operator's command that lists a market; the criteria's figures are the collection's."""
     return ListMarket(
@@ -116,7 +138,7 @@ def list_market(terms: Terms, quote: Quote, volume_30d: int, nonce: int) -> List
         price_max=terms.price_max,
         lots_max=terms.lots_max,
         lots_min=1,
-        first_price=terms.prices(quote)[0],
+        first_price=terms.prices(quote)[0] or BASKET_FIRST,
         volume_30d=volume_30d,
         floor=quote.floor * 10**5,
         unique_owners=UNIQUE_OWNERS,

@@ -18,7 +18,7 @@ from floorbook.demo.settings import Settings
 from floorbook.feeds.history import History
 from floorbook.feeds.recorded import Quote
 from floorbook.feeds.reporter import Reporter, Source, panel
-from floorbook.feeds.sampler import Sampler, packaged_of
+from floorbook.feeds.sampler import ATOMS_PER_TICK, Sampler, packaged_of
 from floorbook.lab.paths import AZUKI
 from floorbook.units import MINUTE_NS
 
@@ -30,7 +30,6 @@ CIRCULATING = 400  # tokens that the bots may own, per collection
 TIERS = {"PUNKS": "blue", "BAYC": "blue"}  # others are mid
 GROUPS = {"PUNKS": 1, "BAYC": 1}  # one issuer held both by 2022; others fall alone
 OTHER_GROUP = 2
-ATOMS_PER_TICK = 10**5
 LOOK_EVERY_NS = 5 * MINUTE_NS
 
 

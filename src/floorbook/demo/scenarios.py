@@ -10,12 +10,12 @@ from floorbook.core.rules.reports import DEPTH_AT
 from floorbook.demo.listing import COLLECTION, Terms
 from floorbook.errors import ConfigError
 from floorbook.feeds.recorded import Quote
+from floorbook.feeds.sampler import ATOMS_PER_TICK
 from floorbook.feeds.table import stamp
 from floorbook.lab import paths
 from floorbook.pricing.eip712 import keccak256
 from floorbook.units import DAY_NS, ETH, HOUR_NS, MINUTE_NS, Ns, Ticks, div_down
 
-TICK = 10**5  # [ETH atoms] of the four decimals that quotes have
 FEED_DECIMALS = 4
 INSURANCE_FLOORS = 3  # of a market, when it opens
 PRELUDES = {paths.BENDDAO: paths.SUMMER}
@@ -54,8 +54,8 @@ class ScenarioFeed:
     def _prices(self, name: str, at: int) -> tuple[Ticks, Ticks]:
         now, later = self.path.at(at)[name], self.path.at(at + HOUR_NS)[name]
         minute = at % HOUR_NS // MINUTE_NS
-        floor = div_down(now.floor * (60 - minute) + later.floor * minute, 60 * TICK)
-        bid = div_down(now.top_bid * (60 - minute) + later.top_bid * minute, 60 * TICK)
+        floor = div_down(now.floor * (60 - minute) + later.floor * minute, 60 * ATOMS_PER_TICK)
+        bid = div_down(now.top_bid * (60 - minute) + later.top_bid * minute, 60 * ATOMS_PER_TICK)
         return Ticks(floor), Ticks(max(1, min(bid, floor)))
 
 

@@ -18,6 +18,7 @@ from floorbook.core.commands import (
     OpenAccount,
     PublishAsset,
     PublishVenue,
+    SetStatus,
     Tick,
     decode,
     encode,
@@ -36,6 +37,7 @@ from floorbook.feeds.recorded import Quote
 from floorbook.sequencer import Sequencer
 from floorbook.units import MINUTE_NS, SECOND_NS, USDC
 
+BASKET_INSURANCE_COINS = 150
 BOTS_BEGIN_NS = SECOND_NS
 BOTS_SPAN_NS = 49 * SECOND_NS
 
@@ -77,6 +79,7 @@ class World:
         if not self.is_resumed:
             self._open_markets(history, first)
             self._publish(first)
+            self._open_basket()
         self.members, self.bots = self._open_accounts()
         self.view = View(self.state)
         self.recorder = Recorder(self.state, self.tally, self.kinds())
@@ -200,6 +203,22 @@ class World:
             self._fund(self.state.desk_account, asset, amount)
         for admission in self._pledging.opening(self.state.nonces[listing.OPERATOR][-1]):
             self._must(admission)
+
+    def _open_basket(self) -> None:
+        """List a perpetual on all collections, where there are several; its components need a price first."""
+        terms = listing.basket(self._terms, BASKET_INSURANCE_COINS)
+        if terms is None:
+            return
+        self._submit(Tick())
+        market, components = len(self._terms), [shelf.market for shelf in self._pledging.shelves]
+        for make in (
+            lambda nonce: listing.list_market(terms, self._quote, self._volume, nonce),
+            lambda nonce: listing.list_basket(market, components, nonce),
+            lambda nonce: SetStatus(signer=listing.OPERATOR, nonce=nonce, market=market, action="open"),
+        ):
+            self._must(make(self.state.nonces[listing.OPERATOR][-1] + 1))
+        self._fund(self.state.markets[market].fund.account, terms.asset, terms.insurance)
+        self._terms = (*self._terms, terms)
 
     def _open_accounts(self) -> tuple[list[Member], list[Bot]]:
         places = [terms.place(market) for market, terms in enumerate(self._terms)]
