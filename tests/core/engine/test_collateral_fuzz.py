@@ -191,7 +191,7 @@ def test_any_numbers_in_any_command(said: list[c.AnyCommand]) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_each_command_survives_any_numbers(kind: type[Any], data: st.DataObject) -> None:
     engine = revived()
