@@ -148,11 +148,7 @@ def _shrink(state: State, account: int) -> list[Event]:
     line = state.credit.lines[account]
     if line.triggered or credit.is_in_use(state, account) or not _prices_are_fresh(state, account):
         return []
-    commitment = rule.shrunk(line.commitment, credit.worth(state, account).backing, 0)
-    if commitment == line.commitment:
-        return []
-    set_commitment(state, account, commitment)
-    return [CreditChanged(account=account, commitment=commitment)]
+    return credit.shrink(state, account)
 
 
 def _prices_are_fresh(state: State, account: int) -> bool:
@@ -209,7 +205,7 @@ def _reject_raising(state: State, command: OpenCredit) -> Reject | None:
         return Reject.POOL_EXHAUSTED
     if command.commitment > credit.worth(state, command.account).backing:
         return Reject.CREDIT_LIMIT
-    return Reject.WRONG_WAY if _has_other_positions(state, command.account) else None
+    return Reject.WRONG_WAY if _is_wrong_way(state, command) else None
 
 
 def _reject_collateral(state: State, account: int) -> Reject | None:
@@ -231,6 +227,15 @@ def _reject_caps(state: State, account: int) -> Reject | None:
         if auctions.queue_is_full(state, number):
             return Reject.AUCTION_QUEUE_FULL
     return None
+
+
+def _is_wrong_way(state: State, command: OpenCredit) -> bool:
+    """Whether lenders would be promised to positions that no order could build up under this line."""
+    account, commitment = command.account, command.commitment
+    if _has_other_positions(state, account):
+        return True
+    is_exposed = credit.has_exposure(state, account)
+    return is_exposed and credit.scenario_equity(state, account, commitment=commitment) < 0
 
 
 def _own_lines(state: State, account: int) -> list[int]:
@@ -261,7 +266,7 @@ def _reject_borrow(state: State, command: Borrow) -> Reject | None:
         return Reject.AMOUNT_TOO_LARGE
     if reason := _reject_money(state, account, amount) or _reject_collateral(state, account):
         return reason
-    if rule.debt(risk.own_ether(state, account) - amount) > credit.limit(state, account):
+    if credit.owed_after(state, account, amount) > credit.limit(state, account):
         return Reject.CREDIT_LIMIT
     return None
 

@@ -9,6 +9,7 @@ from floorbook.core.engine import instruments, marks, risk
 from floorbook.core.engine.custody import pledged_tokens
 from floorbook.core.engine.holdings import pledged_units
 from floorbook.core.engine.worth import worth_of
+from floorbook.core.events import CreditChanged, Event
 from floorbook.core.kernel import rows
 from floorbook.core.reasons import Reject
 from floorbook.core.rules import credit as rule
@@ -137,6 +138,14 @@ def scenario_equity(
     return scenario.equity(_own(state, account) - paid - fee, promise, groups)
 
 
+def owed_after(state: State, account: int, amount: int) -> int:
+    """Return what the account would owe if `amount` left it, dollars it owes included.  Spec: credit.md §3.
+
+    What it owes in dollars was paid to somebody, too: ETH that covers it is not free to leave.
+    """
+    return rule.debt(min(risk.own_ether(state, account), _own(state, account)) - amount)
+
+
 def _own(state: State, account: int) -> int:
     """Return equity without credit as an order counts it: dollars less their haircut."""
     nets = [risk.own_ether(state, account), state.kernel.quote(account, USDC)]
@@ -227,18 +236,20 @@ def reject_payment(state: State, account: int, amount: int) -> Reject | None:
 def reject_release(state: State, account: int, left: Worth, without: Token | None = None) -> Reject | None:
     """Return why collateral may not leave, if `left` is what stays.  Spec: credit.md §4.
 
-    `without` is the token that leaves; units that leave count as left already.
+    `without` is the token that leaves; units that leave count as left already.  The commitment goes down
+    to what is left (`shrink`).
     """
     line = state.credit.lines.get(account)
     if line is None or not is_in_use(state, account):
         return None
-    may_owe = rule.limit(left.loan, line.commitment)
+    promise = rule.shrunk(line.commitment, left.backing, debt(state, account))
+    may_owe = rule.limit(left.loan, promise)
     is_exposed = has_exposure(state, account)
     if is_exposed and not keeps_margin(state, account, may_owe):
         return Reject.INSUFFICIENT_MARGIN
     if debt(state, account) > may_owe:
         return Reject.CREDIT_LIMIT
-    if is_exposed and scenario_equity(state, account, without=without) < 0:
+    if is_exposed and scenario_equity(state, account, without=without, commitment=promise) < 0:
         return Reject.WRONG_WAY
     return None
 
@@ -277,6 +288,20 @@ def _carried(state: State, account: int, counted: Worth, line: Line) -> int:
     """
     promise = line.commitment if has_exposure(state, account) else max(line.commitment, debt(state, account))
     return min(counted.backing, promise)
+
+
+def shrink(state: State, account: int) -> list[Event]:
+    """Take back what an account could not draw on what it has pledged, and count it at once.  Spec: §2.
+
+    Else a borrowed atom would hold a promise for which nothing stands.
+    """
+    line = state.credit.lines[account]
+    before = line.commitment
+    line.commitment = rule.shrunk(before, worth(state, account).backing, debt(state, account))
+    apply_line(state, account)
+    after = line.commitment
+    close_if_idle(state, account)
+    return [CreditChanged(account=account, commitment=after)] if after != before else []
 
 
 def close_if_idle(state: State, account: int) -> None:

@@ -43,7 +43,7 @@ def release_units(state: State, command: ReleaseUnits) -> list[Event]:
     # From here on the command must succeed.
     released = holdings.set_pledge(state, command.instrument, command.account, -command.amount)
     if command.account in state.credit.lines:
-        credit.apply_line(state, command.account)  # at once: an order may follow before the next tick
+        return [released, *credit.shrink(state, command.account)]  # at once, as for tokens
     return [released]
 
 

@@ -16,6 +16,7 @@ from floorbook.core.rules import limits
 from floorbook.core.rules import receipts as rule
 from floorbook.core.rules.lifecycle import IS_STALE, MAY_OPEN, MAY_REDUCE
 from floorbook.core.state import Market, State
+from floorbook.units import ETH
 
 RECEIPTS = b"system:receipts:"
 
@@ -134,6 +135,8 @@ def _reject_redeem(state: State, command: RedeemUnits) -> Reject | None:
     total = risk.notional(market, plan.lots)
     if (behind.lots and not plan.lots) or total + plan.net <= 0:
         return Reject.SIZE_BELOW_MINIMUM
+    if plan.lots and market.asset != ETH and command.account in state.credit.lines:
+        return Reject.WRONG_WAY  # a line promises nothing for a loss in dollars
     return Reject.POSITION_LIMIT if _is_beyond(state, market, command.account, plan.lots) else None
 
 

@@ -123,7 +123,8 @@ def release_token(state: State, command: ReleaseToken) -> list[Event]:
     # From here on the command must succeed.
     moved = custody.move_token(state, _token(state, command), Custody.ACCOUNT, command.account)
     if command.account in state.credit.lines:
-        credit.apply_line(state, command.account)  # at once: an order may follow before the next tick
+        # At once: an order may follow before the next tick.
+        return [moved, *credit.shrink(state, command.account)]
     return [moved]
 
 
