@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from floorbook.core.rules import collateral as rule
+from floorbook.core.rules.auction import END_PPB
 from floorbook.core.rules.collateral import POINT, Conditions, Point
 from floorbook.core.rules.reports import DEPTH_AT
 from floorbook.units import DAY_NS, HOUR_NS, PPB_ONE
@@ -101,7 +102,7 @@ def test_slopes_fall_from_one_to_the_auctions_end(bids: tuple[int, ...]) -> None
         assert slopes == ()
         return
     assert slopes[0] == PPB_ONE
-    assert all(a >= b >= rule.AUCTION_END_PPB for a, b in pairwise(slopes))
+    assert all(a >= b >= END_PPB for a, b in pairwise(slopes))
 
 
 # --- a token's own value -----------------------------------------------------------------------------

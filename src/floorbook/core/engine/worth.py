@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from floorbook.core.collateral import Collection, Feed, Ramp, Token, Worth
 from floorbook.core.engine import recourse, reports
 from floorbook.core.rules import collateral as rule
+from floorbook.core.rules.auction import END_PPB
 from floorbook.core.rules.collateral import Point
 from floorbook.core.rules.index import Limited
 from floorbook.core.rules.reports import APPRAISAL, INDEX, decayed, fallen, grown
@@ -69,6 +70,12 @@ def asking_value(state: State, token: Token) -> int:
     return _part(fall.value, _appraised(state, token)) if fall else 0
 
 
+def undecayed(collection: Collection, value: int) -> int:
+    """Age asks for more backing, it makes nothing cheaper: a buyer pays by the last reported price (A14)."""
+    last, decayed_ = collection.fall.value if collection.fall else 0, collection.liquidation_price
+    return div_down(value * last, decayed_) if last > decayed_ > 0 else value
+
+
 def _appraised(state: State, token: Token) -> int:
     """Return the token's factor by its appraisal alone [ppb]."""
     feed = reports.accepted(state, APPRAISAL, token.collection, token.number)
@@ -103,7 +110,7 @@ def _slope(collection: Collection, rank: int) -> int:
     """Return what the rank-th token of a sale counts of the first [ppb]."""
     if rank == 1:
         return PPB_ONE
-    return rule.bid_at([each.value for each in collection.slopes], rank) or rule.AUCTION_END_PPB
+    return rule.bid_at([each.value for each in collection.slopes], rank) or END_PPB
 
 
 def open_threshold(state: State, collection: Collection) -> int:

@@ -14,7 +14,8 @@ from math import isqrt
 
 from msgspec import Struct
 
-from floorbook.core.rules.reports import DEPTH_AT
+from floorbook.core.rules import auction
+from floorbook.core.rules.reports import AGE_LIQUIDATE_MAX_NS, DEPTH_AT
 from floorbook.units import (
     DAY_NS,
     HOUR_NS,
@@ -40,11 +41,8 @@ PREMIUM_COUNTED_PPB = 500_000_000
 EVIDENCE_NS = 30 * DAY_NS
 APPRAISAL_AGE_MAX_NS = DAY_NS
 
-AUCTION_END_PPB = 700_000_000
 TAIL_E2 = 233  # z of 1 %
-QUEUE_SHARE_PPB = 250_000_000  # of the weekly sales that a sale of many can have
 AVERAGE_LAG_NS = 6 * HOUR_NS
-AUCTION_NS = 6 * HOUR_NS
 GAP_MIN_PPB = 10 * POINT
 LT_MIN_PPB = 10 * POINT
 VOLATILITY_SLOPE_PPB = 500_000_000
@@ -162,7 +160,7 @@ def slopes(bids: Sequence[int]) -> tuple[int, ...]:
     first = bids[0] if bids else 0
     if not first:
         return ()
-    return tuple(max(AUCTION_END_PPB, div_down(bid * PPB_ONE, first)) for bid in bids)
+    return tuple(max(auction.END_PPB, div_down(bid * PPB_ONE, first)) for bid in bids)
 
 
 def referred(value: int, index_then: int, index_now: int) -> Atoms:
@@ -197,7 +195,7 @@ def factor(low: int, floor: int, evidence_ns: int, *, is_fresh: bool) -> Ppb:
 
 def queue_days(tokens: int, sales_week: int) -> int:
     """Return how many days the sale of so many tokens takes, up; sales_week > 0.  Spec: §5."""
-    return div_up(7 * tokens * PPB_ONE, sales_week * QUEUE_SHARE_PPB)
+    return div_up(7 * tokens * PPB_ONE, sales_week * auction.QUEUE_PPB)
 
 
 def recovery_share(sigma_day: int, sales_week: int, tokens: int) -> Ppb:
@@ -207,9 +205,9 @@ def recovery_share(sigma_day: int, sales_week: int, tokens: int) -> Ppb:
     """
     if sales_week <= 0:
         return Ppb(0)
-    until = AVERAGE_LAG_NS + queue_days(max(1, tokens), sales_week) * DAY_NS + AUCTION_NS
+    until = AVERAGE_LAG_NS + queue_days(max(1, tokens), sales_week) * DAY_NS + auction.DURATION_NS
     left = max(0, PPB_ONE - tail_fall(sigma_day, until))
-    return Ppb(div_down(AUCTION_END_PPB * left, PPB_ONE))
+    return Ppb(div_down(auction.END_PPB * left, PPB_ONE))
 
 
 def tail_fall(sigma_day: int, time_ns: int) -> Ppb:
@@ -236,7 +234,7 @@ def threshold(values: dict[str, int], now: Conditions) -> Ppb:
     cut = (
         _part(VOLATILITY_SLOPE_PPB, now.sigma_day - values["sigma"], values["sigma"])
         + _part(DEPTH_SLOPE_PPB, values["depth"] - now.depth, values["depth"])
-        + _part(STALENESS_SLOPE_PPB, min(now.age_ns, AUCTION_NS), AUCTION_NS)
+        + _part(STALENESS_SLOPE_PPB, min(now.age_ns, AGE_LIQUIDATE_MAX_NS), AGE_LIQUIDATE_MAX_NS)
         + _part(CONCENTRATION_SLOPE_PPB, 2 * now.pledged - now.pledged_max, max(1, now.pledged_max))
     )
     dynamic = div_down(values["lt"] * (PPB_ONE - min(cut, PPB_ONE)), PPB_ONE)
