@@ -13,7 +13,6 @@ from floorbook.core.rules.reports import Breaker
 
 TOKEN_BITS = 40
 TOKEN_MAX = 2**TOKEN_BITS - 1
-UNIT = 10**9  # the fungible units of one whole
 
 
 def token_key(collection: int, token: int) -> int:

@@ -18,13 +18,6 @@ from floorbook.pricing.config import Config, hour_of_day
 from floorbook.pricing.dataset import Book, Dataset, Floats, Ints, Sales
 from floorbook.pricing.hedonic import robust_ridge
 
-MARKET_NAMES = (
-    "floor / day ago",
-    "floor / week ago",
-    "floor / month ago",
-    "bid / floor",
-    "tenth ask / floor",
-)
 LOOKBACK_HOURS = (24, 7 * 24, 30 * 24)
 EVIDENCE_NAMES = (
     "similar tokens, month", "very similar tokens, month", "similar tokens, week", "last 20 sales",

@@ -319,8 +319,6 @@ def _reject_entry(state: State, command: EnterVault) -> Reject | None:
     # Money in a vault is out of its owner's creditors' reach for a while: as for a withdrawal.
     if reason := payments.reject_payment(state, command.account, ETH, command.amount):
         return reason
-    if reason := credit.reject_payment(state, command.account, command.amount):
-        return reason
     if not 0 <= command.vault < len(state.vaults):
         return Reject.UNKNOWN_VAULT
     shares, supply = _purchase(state, command)

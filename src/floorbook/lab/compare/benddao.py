@@ -39,7 +39,6 @@ class English(Struct):
     ends: int  # hour
     bid: int
     bidder: Bidder | None
-    first_bidder: Bidder | None
     floor: int  # when it was won
 
 
@@ -169,7 +168,7 @@ class BendDAO:
             auction.bid, auction.bidder, auction.floor = bid, bidder, floor
             return
         self.outcome.with_bid += 1
-        self.auctions.append(English(loan, hour + AUCTION_HOURS, bid, bidder, bidder, floor))
+        self.auctions.append(English(loan, hour + AUCTION_HOURS, bid, bidder, floor))
 
     def _close_auctions(self, hour: int) -> None:
         """Give the token to the winner, who tops up what interest has added to the debt since his bid."""
