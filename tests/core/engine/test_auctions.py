@@ -479,7 +479,12 @@ def units(house: House, monkeypatch: pytest.MonkeyPatch, *, debt: float) -> int:
         value = amount * ETHER // 10
         return Worth(value, value, value // 2, value * 65 // 100, value * 65 // 100)
 
+    def asked(state: State, number: int, amount: int) -> tuple[int, int]:
+        return amount * ETHER // 10, amount * ETHER // 10
+
     monkeypatch.setattr("floorbook.core.engine.instruments.units_worth", worth)
+    monkeypatch.setattr("floorbook.core.engine.instruments.sale_values", asked)
+    monkeypatch.setattr("floorbook.core.engine.instruments.is_stale", lambda state, number: False)
     return debtor
 
 

@@ -12,14 +12,14 @@ from floorbook.core.rules import fund as fund_rule
 from floorbook.core.rules import receipts as receipt_rule
 from floorbook.core.rules.fractions import share
 from floorbook.core.rules.index import stale_shock
-from floorbook.core.rules.lifecycle import MAY_OPEN
-from floorbook.core.rules.reports import APPRAISAL, SHARE, Breaker, decayed
+from floorbook.core.rules.lifecycle import MAY_OPEN, Status
+from floorbook.core.rules.reports import AGE_LIQUIDATE_MAX_NS, APPRAISAL, SHARE, Breaker, decayed
 from floorbook.core.state import Market, State
 from floorbook.units import HOUR_NS, PPB_ONE, div_down, div_up
 
 __all__ = [
-    "appraised", "carried", "has_appraisal", "may_mint", "move_units", "pledged_units", "position_behind",
-    "receipt_of", "token_behind", "units_worth",
+    "appraised", "carried", "has_appraisal", "is_stale", "may_mint", "move_units", "pledged_units",
+    "position_behind", "receipt_of", "sale_values", "token_behind", "units_worth",
 ]  # fmt: skip
 
 
@@ -58,6 +58,50 @@ def _pledged_tokens(state: State, instrument: Instrument, collection: int) -> in
 def _credit_each(state: State, collection: int) -> int:
     found = state.collections[collection]
     return div_up(found.liquidation_price * found.ltv, PPB_ONE)
+
+
+# ---- what a sale asks --------------------------------------------------------------------------
+
+
+def sale_values(state: State, instrument: int, amount: int) -> tuple[int, int]:
+    """Return what a sale of units asks and what it counts on [ETH atoms], at the last reported prices.
+
+    As for tokens: neither silence nor a flag makes units cheap.  Spec: auctions.md §2.
+    """
+    found = state.instruments[instrument]
+    if found.kind == Kind.FRACTION and not found.paid:
+        token = token_behind(state, found)
+        if token is None:
+            return 0, 0
+        value = worth.undecayed(
+            state.collections[token.collection], worth.token_worth(state, token).liquidation
+        )
+        cap = fraction_rule.at_price(fraction_rule.average(found.points, state.now), amount)
+        asking = share(worth.asking_value(state, token), amount, found.supply)
+        return min(asking, cap), min(share(value, amount, found.supply), cap)
+    if found.kind == Kind.FUND:
+        asking = sum(worth.asking_value(state, state.tokens[key]) for key in found.held)
+        value = sum(
+            worth.undecayed(state.collections[number], worth.worth_of(state, tokens).liquidation)
+            for number, tokens in _by_collection(state, found).items()
+        )
+        return share(asking, amount, found.supply), share(value, amount, found.supply)
+    value = units_worth(state, instrument, amount).liquidation
+    return value, value
+
+
+def is_stale(state: State, instrument: int) -> bool:
+    """Return whether units have no price to be sold at.  Spec: auctions.md §3."""
+    found = state.instruments[instrument]
+    if found.kind == Kind.FRACTION:
+        feed = reports.accepted(state, SHARE, instrument)
+        is_old = feed is None or reports.age_ns(state, feed) > AGE_LIQUIDATE_MAX_NS
+        return is_old and not found.paid
+    if found.kind == Kind.FUND:
+        held = dict.fromkeys(state.tokens[key].collection for key in found.held)
+        return any(not reports.may_liquidate(state, number) for number in held)
+    market = state.markets[found.market]
+    return bool(market.index.stale_since) or market.status == Status.PAUSED
 
 
 # ---- fractions ---------------------------------------------------------------------------------

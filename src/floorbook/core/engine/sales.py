@@ -3,7 +3,7 @@
 Whoever calls decides; here money and token move.  Spec: docs/spec/auctions.md §2, §3, §6, §9
 """
 
-from floorbook.core.collateral import Auction, Collection, Custody, Ending, Token, token_key
+from floorbook.core.collateral import Auction, Custody, Ending, Token, token_key
 from floorbook.core.engine import credit, instruments, recourse, reports, worth
 from floorbook.core.engine.accounts import note_repaid
 from floorbook.core.engine.authority import is_system
@@ -17,7 +17,7 @@ from floorbook.core.rules.lifecycle import Status
 from floorbook.core.rules.reports import APPRAISAL
 from floorbook.core.rules.vault import INSURANCE
 from floorbook.core.state import State
-from floorbook.units import ETH, div_down
+from floorbook.units import ETH
 
 NOT_BEGUN = -1  # `resets` of the vault's own sale before its first day
 
@@ -58,6 +58,8 @@ def is_own(state: State, auction: Auction, account: int) -> bool:
 
 def must_stand_still(state: State, auction: Auction) -> bool:
     """Return whether there is a cause for the clock to stand still now.  Spec: auctions.md §3."""
+    if auction.instrument >= 0 and instruments.is_stale(state, auction.instrument):
+        return True
     if auction.collection < 0:
         return False
     market = state.collections[auction.collection].market
@@ -68,8 +70,8 @@ def must_stand_still(state: State, auction: Auction) -> bool:
 def terms(state: State, auction: Auction, best_bid: int) -> Curve:
     """Return what a run that begins now would ask."""
     if auction.instrument >= 0:
-        value = instruments.units_worth(state, auction.instrument, auction.amount).liquidation
-        return rule.curve(value, value, best_bid)
+        asking, value = instruments.sale_values(state, auction.instrument, auction.amount)
+        return rule.curve(asking, value, best_bid)
     value = _value(state, auction)
     feed = reports.accepted(state, APPRAISAL, auction.collection, auction.token)
     is_fresh = feed is not None and reports.age_ns(state, feed) <= APPRAISAL_AGE_MAX_NS
@@ -82,14 +84,8 @@ def _value(state: State, auction: Auction) -> int:
     """Return V_liq of the token; a claim it carries is no reason for the vault to ask less (A19)."""
     token, collection = token_of(state, auction), state.collections[auction.collection]
     if is_vaults(state, auction) and not token.is_changed and not token.is_flagged:
-        return _undecayed(collection, collection.liquidation_price)
-    return _undecayed(collection, worth.token_worth(state, token).liquidation)
-
-
-def _undecayed(collection: Collection, value: int) -> int:
-    """Age asks for more backing, it makes nothing cheaper: a buyer pays by the last reported price (A14)."""
-    last, decayed = collection.fall.value if collection.fall else 0, collection.liquidation_price
-    return div_down(value * last, decayed) if last > decayed > 0 else value
+        return worth.undecayed(collection, collection.liquidation_price)
+    return worth.undecayed(collection, worth.token_worth(state, token).liquidation)
 
 
 def token_of(state: State, auction: Auction) -> Token:
