@@ -1,7 +1,9 @@
 """A tick: everything that runs on a schedule, in a fixed order.
 
-prices -> funding -> margin parameters -> what waits for time or price -> liquidations -> housekeeping.
-Funding comes before liquidation: a position must not look healthy on money it already owes.
+prices -> funding -> margin parameters -> reports, collateral, credit -> what waits for time or price
+-> liquidations -> sales of collateral -> housekeeping.
+Funding comes before liquidation: a position must not look healthy on money it already owes.  Positions come
+before collateral: what they lose is known before anything is sold for it.  Spec: docs/architecture.md
 """
 
 from floorbook.core.commands import Tick
