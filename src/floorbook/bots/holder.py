@@ -21,7 +21,7 @@ from floorbook.core.commands import (
     PledgeToken,
     RedeemAuction,
 )
-from floorbook.core.engine import collateral, credit
+from floorbook.core.engine import credit
 from floorbook.units import ETH, PPB_ONE
 
 KIND = "holder"
@@ -100,7 +100,7 @@ class Holder:
         return self.trader.say(kind, collection=token.collection, token=token.number)
 
     def _work(self, view: View) -> Sequence[AnyCommand]:
-        limit = collateral.account_worth(view.state, self.trader.account).loan
+        limit = credit.worth(view.state, self.trader.account).loan
         if self.trader.account not in view.state.credit.lines:
             return [self.trader.say(OpenCredit, commitment=limit)] if limit else ()
         if not self._has_drawn:
@@ -120,7 +120,7 @@ class Holder:
     def _worry(self, view: View) -> Sequence[AnyCommand]:
         """Near the sale a borrower pays part of its debt back, if it has the nerve."""
         debt = credit.debt(view.state, self.trader.account)
-        backing = collateral.account_worth(view.state, self.trader.account).backing
+        backing = credit.worth(view.state, self.trader.account).backing
         if not debt or backing * PPB_ONE > debt * THIN_PPB or not self._dares(8):
             return ()
         return [self.trader.deposit(ETH, debt // 4 + 1)]

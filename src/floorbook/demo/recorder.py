@@ -1,7 +1,7 @@
 """Samples of a run for its report: prices, open interest, insurance, and how each kind of bot fares."""
 
 from floorbook.core.collateral import Custody
-from floorbook.core.engine import collateral, credit, vaults
+from floorbook.core.engine import credit, vaults
 from floorbook.core.rules.vault import INSURANCE, LENDING
 from floorbook.core.state import Market, State
 from floorbook.demo.tally import Tally
@@ -106,7 +106,7 @@ class Recorder:
 def sample_collateral(state: State, samples: CollateralSeries) -> None:
     """Take one sample of everything pledged, owed and insured."""
     lines = state.credit.lines
-    worths = [collateral.account_worth(state, account) for account in lines]
+    worths = [credit.worth(state, account) for account in lines]
     samples.tokens.append(sum(token.custody == Custody.PLEDGED for token in state.tokens.values()))
     samples.value.append(sum(worth.liquidation for worth in worths))
     samples.backing.append(sum(worth.backing for worth in worths))

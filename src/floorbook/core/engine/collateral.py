@@ -1,11 +1,13 @@
-"""Collateral of accounts: what all of an account's counts together, and how much more may be pledged.
+"""Collateral of accounts: how much more may be pledged, and why a token may not.
 
-What single tokens count stands in `worth`, where they are in `custody`; both can be asked here too.
+What tokens count stands in `worth`, an account's collateral in `credit`, where tokens are in `custody`; all
+can be asked here too.
 Spec: docs/spec/collateral.md
 """
 
 from floorbook.core.collateral import Collection, Custody, Token, Worth
 from floorbook.core.engine import instruments, pools, reports
+from floorbook.core.engine.credit import worth as account_worth
 from floorbook.core.engine.custody import find_token, move_token, pledged_tokens
 from floorbook.core.engine.worth import carried, is_tainted, refresh, token_worth, worth_of
 from floorbook.core.reasons import Reject
@@ -19,14 +21,6 @@ __all__ = [
     "Worth", "account_worth", "find_token", "is_free", "move_token", "pledged_tokens", "refresh",
     "reject_pledge", "room", "token_worth", "worth_of",
 ]  # fmt: skip
-
-
-def account_worth(state: State, account: int) -> Worth:
-    """Return what the account's pledged tokens and units count together [ETH atoms]."""
-    total = worth_of(state, pledged_tokens(state, account))
-    for instrument, amount in instruments.pledged_units(state, account):
-        total += instruments.units_worth(state, instrument, amount)
-    return total
 
 
 def room(state: State, collection: int) -> int:

@@ -47,7 +47,7 @@ def holdings(state: State, account: int) -> Holdings | Reject:
     if not 0 <= account < len(state.owner_of):
         return Reject.UNKNOWN_ACCOUNT
     pledged = ranked_worths(state, collateral.pledged_tokens(state, account))
-    total = collateral.account_worth(state, account)
+    total = credit.worth(state, account)
     line = state.credit.lines.get(account)
     free = [(token, Worth()) for token in state.tokens.values() if _lies_in(token, account)]
     return Holdings(
