@@ -195,6 +195,7 @@ class Instrument(msgspec.Struct):
     weighed_at: int = 0  # [ns]
     held: list[int] = []  # token keys of a fund, sorted
     points: list[tuple[int, int]] = []  # (ns, price of a whole) of its TWAP
+    split: int = 0  # the units into which a fraction's token was split
 
 
 # ---- credit ------------------------------------------------------------------------------------

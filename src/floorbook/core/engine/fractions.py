@@ -4,7 +4,7 @@ A buyout has a minimum, a notice of seven days and a right to bid more; its mone
 account, first as the offer, then as what every unit is paid.  Spec: docs/spec/instruments.md §2
 """
 
-from floorbook.core.collateral import Buyout, Custody, Instrument, Kind
+from floorbook.core.collateral import Buyout, Custody, Instrument, Kind, Token
 from floorbook.core.commands import Fractionalise, OpenBuyout, RedeemUnits
 from floorbook.core.engine import custody, holdings, instruments, payments, reports, worth
 from floorbook.core.engine.accounts import note_repaid
@@ -17,6 +17,8 @@ from floorbook.core.rules.reports import SHARE
 from floorbook.core.state import State
 from floorbook.units import ETH, HOUR_NS, div_down
 
+VAULTS_PER_TOKEN_MAX = 4  # instruments of one token, those of which nothing is left included
+
 # ---- commands ----------------------------------------------------------------------------------
 
 
@@ -28,13 +30,34 @@ def fractionalise(state: State, command: Fractionalise) -> list[Event]:
     # From here on the command must succeed.
     token = custody.find_token(state, command.collection, command.token)
     assert token is not None
+    vault, events = _of_token(state, token, command.supply)
+    moved = custody.move_token(state, token, Custody.FRACTIONS, vault.id)
+    minted = holdings.mint_units(state, vault.id, command.account, command.supply)
+    return [*events, moved, minted]
+
+
+def _of_token(state: State, token: Token, supply: int) -> tuple[Instrument, list[Event]]:
+    """Return the token's redeemed vault of so many units, whose price still means the same, or a new one.
+
+    Splitting and redeeming costs nothing: it must not add instruments for ever.
+    """
+    for known in _vaults_of(state, token):
+        if not known.supply and known.split == supply:
+            return known, []
     name = f"{state.collections[token.collection].name}-{token.number}"
     vault = holdings.add_instrument(
         state, Kind.FRACTION, name, collection=token.collection, token=token.number
     )
-    moved = custody.move_token(state, token, Custody.FRACTIONS, vault.id)
-    minted = holdings.mint_units(state, vault.id, command.account, command.supply)
-    return [holdings.listed(vault), moved, minted]
+    vault.split = supply
+    return vault, [holdings.listed(vault)]
+
+
+def _vaults_of(state: State, token: Token) -> list[Instrument]:
+    return [
+        each
+        for each in state.instruments
+        if each.kind == Kind.FRACTION and (each.collection, each.token) == (token.collection, token.number)
+    ]
 
 
 def open_buyout(state: State, command: OpenBuyout) -> list[Event]:
@@ -147,7 +170,16 @@ def _reject_fractionalise(state: State, command: Fractionalise) -> Reject | None
         return Reject.BAD_PARAMETER
     if reason := reject_own_token(state, command.account, command.collection, command.token):
         return reason
-    return Reject.TOO_MANY_TOKENS if len(state.instruments) >= holdings.INSTRUMENTS_MAX else None
+    return Reject.TOO_MANY_TOKENS if _is_full(state, command) else None
+
+
+def _is_full(state: State, command: Fractionalise) -> bool:
+    """Whether the split would need an instrument more than there may be, in all or of the token."""
+    token = custody.find_token(state, command.collection, command.token)
+    known = _vaults_of(state, token) if token else []
+    if any(not each.supply and each.split == command.supply for each in known):
+        return False
+    return len(known) >= VAULTS_PER_TOKEN_MAX or len(state.instruments) >= holdings.INSTRUMENTS_MAX
 
 
 def reject_own_token(state: State, account: int, collection: int, number: int) -> Reject | None:
