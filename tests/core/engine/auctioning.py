@@ -14,6 +14,7 @@ from floorbook.core.invariants import conservation_errors
 from floorbook.core.rules.index import Limited
 from floorbook.core.rules.reports import APPRAISAL, DEPTH_AT, INDEX, feed_key
 from floorbook.core.rules.vault import INSURANCE, LENDING
+from floorbook.core.state import State
 from floorbook.units import ETH, HOUR_NS, MINUTE_NS, PPB_ONE, SECOND_NS
 from tests.core.engine.world import ETHER, World
 
@@ -148,3 +149,13 @@ class House(World):
 
 
 HOUR = HOUR_NS
+
+
+def is_on_sale(state: State, account: int) -> bool:
+    """Whether collateral of the account is on sale."""
+    return any(auction.account == account for auction in state.auctions.values())
+
+
+def any_open(state: State) -> bool:
+    """Whether any debtor's collateral is on sale; what the vault sells on does not count."""
+    return any(not sales.is_vaults(state, auction) for auction in state.auctions.values())

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from floorbook.core import commands as c
 from floorbook.core import invariants
 from floorbook.core.collateral import Custody
-from floorbook.core.engine import auctions, credit
+from floorbook.core.engine import credit
 from floorbook.core.events import AuctionEnded, AuctionStarted, AuctionWon
 from floorbook.units import ETH
-from tests.core.engine.auctioning import COLLECTION, House
+from tests.core.engine.auctioning import COLLECTION, House, any_open
 from tests.core.engine.world import ETHER
 
 CHECKS = (
@@ -98,6 +98,6 @@ def test_sales_end_once_and_lose_nothing(insurance: int, played: list[tuple[str,
     assert len(started) == len(set(started))
     assert len(ended) == len(set(ended))
     # After three runs nobody is being sold up, and nobody owes what his collateral does not carry.
-    assert not auctions.any_open(house.state)
+    assert not any_open(house.state)
     assert all(credit.health_is_met(house.state, debtor) for debtor in life.debtors)
     assert all(token.custody != Custody.AUCTION for token in house.state.tokens.values())

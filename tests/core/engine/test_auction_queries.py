@@ -3,9 +3,8 @@
 from floorbook.core import commands as c
 from floorbook.core.engine import auction_queries as queries
 from floorbook.core.events import AuctionWon
-from floorbook.core.rules import auction as rule
 from floorbook.core.rules.reports import Breaker
-from floorbook.units import HOUR_NS, MINUTE_NS
+from floorbook.units import HOUR_NS
 from tests.core.engine.auctioning import COLLECTION, House
 from tests.core.engine.world import ETHER
 
@@ -42,14 +41,3 @@ def test_nobody_can_buy_while_the_clock_stands() -> None:
     assert queries.price_now(house.state, auction) == 0
     assert queries.sale_lines(house.state)[0].price_in_a_minute == 0
     house.refuses(house.signed(c.TakeAuction, house.bidder(), auction=auction.id, price_max=10**15))
-
-
-def test_the_points_of_the_curve_include_both_ends() -> None:
-    house = House()
-    house.pledger(1, debt=70)
-    points = queries.curve_points(house.sell_up())
-    assert len(points) == 73
-    assert points[0] == (0, 120 * ETHER)
-    assert points[24] == (rule.EXPONENTIAL_NS, 100 * ETHER)
-    assert points[-1] == (rule.DURATION_NS, 70 * ETHER)
-    assert points[1][0] == 5 * MINUTE_NS

@@ -21,7 +21,7 @@ from floorbook.core.rules.reports import Breaker
 from floorbook.core.rules.vault import INSURANCE
 from floorbook.core.state import State
 from floorbook.units import ETH, HOUR_NS, MINUTE_NS
-from tests.core.engine.auctioning import COLLECTION, PRICE, House
+from tests.core.engine.auctioning import COLLECTION, PRICE, House, any_open, is_on_sale
 from tests.core.engine.world import ETHER
 
 
@@ -92,7 +92,7 @@ def test_the_fewest_tokens_are_sold(house: House) -> None:
     house.price(50 * ETHER)
     house.sell_up()
     assert len(house.state.auctions) == 3
-    assert auctions.is_on_sale(house.state, debtor)
+    assert is_on_sale(house.state, debtor)
 
 
 def test_one_token_goes_where_one_is_enough(house: House) -> None:
@@ -123,8 +123,8 @@ def test_the_queue_of_a_collection_is_bounded_and_the_largest_shortfall_goes_fir
     small, large = house.pledger(1, debt=66), house.pledger(2, debt=90)
     house.state.collections[COLLECTION].sales_week = 4  # one place
     house.run(180)
-    assert auctions.is_on_sale(house.state, large)
-    assert not auctions.is_on_sale(house.state, small)
+    assert is_on_sale(house.state, large)
+    assert not is_on_sale(house.state, small)
     assert auctions.queue_is_full(house.state, COLLECTION)
     keeper = house.bidder()
     called = house.signed(c.CallAuction, keeper, debtor=small)
@@ -194,7 +194,7 @@ def test_a_standing_bid_wins_when_the_price_falls_to_it_at_its_own_price(house: 
     assert bid not in house.state.bids
     assert not house.state.auctions
     assert house.cash(house.state.credit.escrow_account) == 0
-    assert not auctions.is_on_sale(house.state, debtor)
+    assert not is_on_sale(house.state, debtor)
 
 
 def test_a_bid_above_the_start_wins_at_once(house: House) -> None:
@@ -328,7 +328,7 @@ def test_no_stop_lasts_for_ever(house: House) -> None:
     house.run(8 * 86_400, step=3_600)
     assert sales.elapsed_ns(house.state, auction) > 0
     house.run(15 * 86_400, step=3_600)  # three runs, 7 days each
-    assert not auctions.any_open(house.state)
+    assert not any_open(house.state)
 
 
 # ---- the end of a run --------------------------------------------------------------------------
@@ -351,7 +351,7 @@ def test_two_resets_then_the_backstop_buys(house: House) -> None:
     (short,) = house.events(NftShortfall)
     assert (short.account, short.amount) == (debtor, 17 * ETHER)
     assert house.cash(debtor) == 0
-    assert not auctions.any_open(house.state)
+    assert not any_open(house.state)
 
 
 def test_a_market_at_zero_ends(house: House) -> None:
@@ -443,7 +443,7 @@ def test_an_hour_of_health_ends_the_sale(house: House) -> None:
     house.sell_up()
     house.price(110 * ETHER)
     house.run(3_600)
-    assert auctions.is_on_sale(house.state, debtor)
+    assert is_on_sale(house.state, debtor)
     house.run(120)
     (ended,) = house.events(AuctionEnded)
     assert ended.ending == Ending.RECOVERED
@@ -458,7 +458,7 @@ def test_a_break_in_health_begins_the_hour_anew(house: House) -> None:
         house.run(3_000)
         house.price(PRICE)
         house.step()
-    assert auctions.is_on_sale(house.state, debtor)
+    assert is_on_sale(house.state, debtor)
 
 
 # ---- units -------------------------------------------------------------------------------------
@@ -589,7 +589,7 @@ def test_every_sale_ends_and_money_is_conserved_whatever_the_price_does(house: H
         for hour in range(60):
             world.price((100 - 7 * ((hour * (seed + 3)) % 13)) * ETHER)
             world.run(3_600, step=900)
-        assert not auctions.any_open(world.state)
+        assert not any_open(world.state)
         for account in world.state.credit.lines:
             assert credit.health_is_met(world.state, account)
 

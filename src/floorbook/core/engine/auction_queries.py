@@ -9,7 +9,7 @@ from floorbook.core.collateral import Auction
 from floorbook.core.engine import bids, sales
 from floorbook.core.rules import auction as rule
 from floorbook.core.state import State
-from floorbook.units import MINUTE_NS, div_down
+from floorbook.units import MINUTE_NS
 
 
 class SaleLine(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -46,13 +46,6 @@ def falls_in(state: State, auction: Auction, price: int) -> int:
     """Return the running time [ns] until the price is at most `price`; -1 if it is not in this run."""
     at = rule.falls_to(sales.curve_of(auction), price)
     return -1 if at is None else max(0, at - sales.elapsed_ns(state, auction))
-
-
-def curve_points(auction: Auction, count: int = 73) -> list[tuple[int, int]]:
-    """Return (running time [ns], price) at `count` >= 2 even times of a run, both ends included."""
-    terms = sales.curve_of(auction)
-    times = [div_down(rule.DURATION_NS * number, count - 1) for number in range(count)]
-    return [(at, rule.price_at(terms, at)) for at in times]
 
 
 def sale_lines(state: State) -> list[SaleLine]:

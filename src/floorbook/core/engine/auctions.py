@@ -20,8 +20,7 @@ from floorbook.core.state import State
 from floorbook.units import div_up
 
 __all__ = [
-    "any_open", "call_auction", "cancel_bid", "is_on_sale", "place_bid", "queue_is_full", "redeem_auction",
-    "run", "take_auction",
+    "call_auction", "cancel_bid", "place_bid", "queue_is_full", "redeem_auction", "run", "take_auction",
 ]  # fmt: skip
 
 
@@ -42,16 +41,6 @@ def run(state: State) -> list[Event]:
 
 
 # ---- what others ask ---------------------------------------------------------------------------
-
-
-def is_on_sale(state: State, account: int) -> bool:
-    """Return whether collateral of the account is on sale."""
-    return any(auction.account == account for auction in state.auctions.values())
-
-
-def any_open(state: State) -> bool:
-    """Return whether any debtor's collateral is on sale; what the vault sells on does not count."""
-    return any(not sales.is_vaults(state, auction) for auction in state.auctions.values())
 
 
 def queue_is_full(state: State, collection: int) -> bool:
