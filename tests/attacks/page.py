@@ -151,10 +151,10 @@ PUNKS at 30 ETH. A market maker rests 30 ETH a side, 0.5 % to 4 % around the wor
 renewed every 10 s. The fund holds 100 ETH. The attacker opens as many accounts under as many names as he
 wants, and moves the index only where the attack says so.
 
-Attacks on reports (4 to 12, 19, 20, 27): lenders of 4,000 ETH, tokens worth 30 ETH, five reporters, no market.
-The attacker borrows all he is given and keeps it where it is more than the token is worth. Interest is not
-charged to him, nor what the manipulation costs; but in 5 and 8 what the usual sellers of those hours get out of
-his bids above the truth is.
+Attacks on reports (4 to 12, 19, 20, 27): lenders of 4,000 ETH, tokens worth 30 ETH, five reporters, no
+market. The attacker borrows all he is given and keeps it where it is more than the token is worth. Interest
+is not charged to him, nor what the manipulation costs; but in 5 and 8 what the usual sellers of those hours
+get out of his bids above the truth is.
 
 Attacks on sales (13 to 18, 33, 34): a token of 100 ETH that carries 50, and values known to all.
 
@@ -174,11 +174,13 @@ Attacks on sales (13 to 18, 33, 34): a token of 100 ETH that carries 50, and val
   else may be faster.
 - **Another name.** An owner resets his own rank by selling his position to himself under another name. It
   costs the taker fee less the rebate, and wins nothing but the place in the queue.
-- **A young collection.** Without a week of prices only the rise limit, LTV and the caps hold. Who keeps the floor
-  at eight times the truth for two days is lent 33 ETH on a token of 30: 43 ETH on 13 tokens, for 13,688 ETH
-  of bids that the usual sellers took. The caps count a week's sales, so the ratio stays.
+- **A young collection.** Without a week of prices only the rise limit, LTV and the caps hold. Who pushes the
+  floor to eight times the truth in two days is lent 33 ETH on a token of 30: 43 ETH on 13 tokens, for 13,688
+  ETH that the usual sellers got out of him. The caps count a week's sales, so the ratio stays.
 - **The hour of a report.** A report may be 60 min old: a fall of more than 1 - LTV that no reporter has seen
   yet is the lenders' risk. Who holds a price at twice the truth for two days borrows the truth: he has won
   nothing, and paid for it.
+- **The operator's key.** It moves no money. New reporters wait four days, so that whoever asks for his money
+  within two has left; what is promised to debtors at that time cannot leave, and is as good as its tokens.
 - **The desk's budget.** Debt in another asset is converted as far as the conversion desk has money.
 """

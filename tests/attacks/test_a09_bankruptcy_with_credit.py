@@ -27,11 +27,11 @@ def crash(*, guarded: bool) -> tuple[Bank, int, list[Event]]:
     bank.state.withdrawals[ETH] += bank.cash(fund)
     bank.state.kernel.adjust(fund, ETH, -bank.cash(fund))
     trader = bank.line(1, eth=100)
+    bank.does(bank.credit(trader, 28))
     bank.opens(trader, 1_000, TEN)
     spare = bank.cash(trader) - 2 * ETHER
     bank.state.withdrawals[ETH] += spare
     bank.state.kernel.adjust(trader, ETH, -spare)
-    bank.does(bank.credit(trader, 28))
     bank.mark(72_000)
     bank.market().index.raw = bank.market().index.limited = 72_000
     buyer = bank.open_account(b"buyer", eth=100)

@@ -13,8 +13,8 @@ def test_the_page_is_the_run() -> None:
 
 def test_every_attack_is_on_the_page() -> None:
     written = {entry.file for entry in play_all()}
-    played = {file.name for file in Path(__file__).parent.glob("test_*.py")} - {Path(__file__).name}
-    assert written == played
+    files = {file.name for file in Path(__file__).parent.glob("test_*.py")} - {Path(__file__).name}
+    assert written == {name for name in files if not name.startswith("test_found_")}
 
 
 def test_no_attack_pays() -> None:

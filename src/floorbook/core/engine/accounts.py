@@ -190,7 +190,9 @@ def _reject_agent(state: State, command: ApproveAgent) -> Reject | None:
 
 
 def _reject_deposit(state: State, command: Deposit) -> Reject | None:
-    if _known(state, command.account) < 0:
+    # What lies in these two is promised to the atom: to bids and buyouts, and to the running hour's funding.
+    is_promised = command.account in (state.credit.escrow_account, state.accrual_account)
+    if _known(state, command.account) < 0 or is_promised:
         return Reject.UNKNOWN_ACCOUNT
     if reason := _reject_amount(command.asset, command.amount):
         return reason
