@@ -154,6 +154,12 @@ def test_zero_overnight_ends() -> None:
     assert len(state.tokens) == 3 * NUMBERS
     cash_out(night, WHALE)
     ends_well(night)
+    # Who pays later pays those who bore it, the last of them first.
+    before = night.pool()
+    night.repay(BORROWERS[0], 100)
+    (repaid,) = night.of(e.NftShortfallRepaid)
+    assert repaid.amount == shortfalls[0].amount
+    assert night.pool() - before == shortfalls[0].from_lenders
     # The lenders leave with what is left, and nothing stays behind but dust and what debtors still hold.
     night.leave(LENDER, LENDING, 100, 48)
     assert night.of(e.VaultExited)[-1].amount > pool - lost - ETHER
