@@ -7,7 +7,6 @@ each sale one step further, in the order of their numbers.  Spec: docs/spec/auct
 from floorbook.core.collateral import Auction, Custody, Ending, Instrument, Line, Token, token_key
 from floorbook.core.commands import CallAuction, RedeemAuction, TakeAuction
 from floorbook.core.engine import bids, credit, desk, instruments, reports, sales, vaults, worth
-from floorbook.core.engine.bids import cancel_bid, place_bid
 from floorbook.core.engine.custody import pledged_tokens
 from floorbook.core.engine.holdings import pledged_units
 from floorbook.core.engine.liquidation import has_no_position
@@ -18,10 +17,6 @@ from floorbook.core.rules.auction import Candidate
 from floorbook.core.rules.vault import INSURANCE
 from floorbook.core.state import State
 from floorbook.units import div_up
-
-__all__ = [
-    "call_auction", "cancel_bid", "place_bid", "queue_is_full", "redeem_auction", "run", "take_auction",
-]  # fmt: skip
 
 
 def run(state: State) -> list[Event]:

@@ -9,6 +9,7 @@ from floorbook.core.engine import (
     auctions,
     authority,
     baskets,
+    bids,
     borrowing,
     clock,
     deadman,
@@ -84,8 +85,8 @@ HANDLERS: dict[type, Callable[[State, Any], list[Event]]] = {
     c.WithdrawToken: tokens.withdraw_token,
     c.TransferToken: tokens.transfer_token,
     c.CallAuction: auctions.call_auction,
-    c.PlaceBid: auctions.place_bid,
-    c.CancelBid: auctions.cancel_bid,
+    c.PlaceBid: bids.place_bid,
+    c.CancelBid: bids.cancel_bid,
     c.TakeAuction: auctions.take_auction,
     c.RedeemAuction: auctions.redeem_auction,
 }

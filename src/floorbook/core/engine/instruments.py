@@ -5,7 +5,7 @@ Spec: docs/spec/instruments.md §2 - §4
 
 from floorbook.core.collateral import Custody, Instrument, Kind, Token, Worth
 from floorbook.core.engine import custody, reports, risk, worth
-from floorbook.core.engine.holdings import move_units, pledged_units
+from floorbook.core.engine.holdings import pledged_units
 from floorbook.core.rules import collateral as collateral_rule
 from floorbook.core.rules import fractions as fraction_rule
 from floorbook.core.rules import fund as fund_rule
@@ -18,7 +18,7 @@ from floorbook.core.state import Market, State
 from floorbook.units import HOUR_NS, PPB_ONE, div_down, div_up
 
 __all__ = [
-    "appraised", "carried", "has_appraisal", "is_stale", "may_mint", "move_units", "pledged_units",
+    "appraised", "carried", "has_appraisal", "is_stale", "may_mint", "pledged_units",
     "position_behind", "receipt_of", "sale_values", "token_behind", "units_worth",
 ]  # fmt: skip
 
