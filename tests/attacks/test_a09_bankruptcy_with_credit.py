@@ -37,6 +37,8 @@ def crash(*, guarded: bool) -> tuple[Bank, int, list[Event]]:
     buyer = bank.open_account(b"buyer", eth=100)
     bank.does(bank.order(buyer, 1, 1_000, 72_000))
     if not guarded:
+        line = bank.state.credit.lines[trader]
+        line.commitment = line.initial = line.maintenance = 0
         bank.state.kernel.set_credit(trader, 0, 0)
     return bank, trader, bank.liquidates()
 

@@ -4,7 +4,7 @@ account -> the market's fund -> deleveraging at the zero price -> haircut of pos
 Spec: docs/spec/waterfall.md, docs/spec/deleveraging.md
 """
 
-from floorbook.core.engine import closing, risk
+from floorbook.core.engine import closing, credit, risk
 from floorbook.core.engine.follow import follow
 from floorbook.core.events import (
     Deleveraged,
@@ -25,7 +25,17 @@ PRO_RATA = 1
 
 
 def close(state: State, market: Market, account: int) -> list[Event]:
-    """Close the whole position of an account whose equity is gone: fund first, then book, then others."""
+    """Close the whole position of an account whose equity is gone: fund first, then book, then others.
+
+    What its collateral was promised for pays before any of them, flagged since or not.
+    """
+    credit.count_promise(state, account)
+    events = _close(state, market, account)
+    credit.count_line(state, account)
+    return events
+
+
+def _close(state: State, market: Market, account: int) -> list[Event]:
     events = hold_profits(state, market, account)
     events += _pay_from_fund(state, market, account)
     if market.parameters["adl_mode"] == PRO_RATA:

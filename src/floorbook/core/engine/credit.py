@@ -4,6 +4,8 @@ Nothing here trades; only `apply_line` and `close_if_idle` change the state, and
 counts.  The handlers stand in `borrowing.py`.  All amounts are ETH atoms.  Spec: docs/spec/credit.md
 """
 
+import msgspec
+
 from floorbook.core.collateral import Line, Token, Worth
 from floorbook.core.engine import instruments, marks, risk
 from floorbook.core.engine.custody import pledged_tokens
@@ -288,6 +290,33 @@ def _carried(state: State, account: int, counted: Worth, line: Line) -> int:
     """
     promise = line.commitment if has_exposure(state, account) else max(line.commitment, debt(state, account))
     return min(counted.backing, promise)
+
+
+def count_promise(state: State, account: int) -> None:
+    """Let the kernel count the collateral as if none of it were flagged or changed; `count_line` ends it.
+
+    What was promised pays the loss of a position: an owner who has his token flagged would keep it, and the
+    market pay.  Spec: waterfall.md §1
+    """
+    line = state.credit.lines.get(account)
+    if line is None:
+        return
+    clean = [
+        msgspec.structs.replace(token, is_flagged=False, is_changed=False)
+        for token in pledged_tokens(state, account)
+    ]
+    counted = worth_of(state, clean).backing
+    for instrument, amount in pledged_units(state, account):
+        counted += instruments.units_worth(state, instrument, amount).backing
+    promised_ = max(line.maintenance, rule.limit(counted, line.commitment))
+    state.kernel.set_credit(account, line.initial, promised_)
+
+
+def count_line(state: State, account: int) -> None:
+    """Let the kernel count the line as it stands."""
+    line = state.credit.lines.get(account)
+    if line is not None:
+        state.kernel.set_credit(account, line.initial, line.maintenance)
 
 
 def shrink(state: State, account: int) -> list[Event]:
