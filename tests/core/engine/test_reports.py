@@ -102,13 +102,6 @@ def test_two_liars_cannot_start_a_quarrel(listed: World) -> None:
         listed.does(report(listed, number, INDEX, 0, index_values(lie, bids=[1] * 5)))
     assert not index_feed(listed).is_uncertain
     assert index_feed(listed).values[0] == FLOOR
-    assert not reports.is_broad(listed.state, index_feed(listed))
-
-
-def test_four_of_five_are_broad(listed: World) -> None:
-    report_index(listed, 0, FLOOR)
-    listed.does(report(listed, 3, INDEX, 0, index_values(FLOOR)))
-    assert reports.is_broad(listed.state, index_feed(listed))
 
 
 def test_age_is_that_of_the_quorum(listed: World) -> None:

@@ -107,11 +107,6 @@ def may_liquidate(state: State, collection: int) -> bool:
     return age_ns(state, feed) <= rule.AGE_LIQUIDATE_MAX_NS
 
 
-def is_broad(state: State, feed: Feed) -> bool:
-    """Return whether four fifths of the reporters agree on the accepted value: falls count at once."""
-    return rule.is_broad(feed.agreeing, len(state.reporters.addresses))
-
-
 # ---- effects ------------------------------------------------------------------------------------
 
 

@@ -30,7 +30,6 @@ AGE_BORROW_MAX_NS = 60 * MINUTE_NS
 AGE_LIQUIDATE_MAX_NS = 6 * HOUR_NS
 AGE_FREEZE_NS = 24 * HOUR_NS
 SPREAD_MAX_PPB = 250_000_000
-BROAD_NUMERATOR, BROAD_DENOMINATOR = 4, 5
 
 RISE_PPB_PER_DAY = 500_000_000
 RISE_BANKED_NS = 2 * DAY_NS
@@ -140,11 +139,6 @@ def largest_agreement(values: Sequence[int]) -> int:
     )
 
 
-def is_broad(agreeing: int, reporters: int) -> bool:
-    """Return whether four fifths of all reporters agree: then a fall counts at once.  Spec: reports.md §5."""
-    return agreeing * BROAD_DENOMINATOR >= reporters * BROAD_NUMERATOR
-
-
 # --- how fast ----------------------------------------------------------------------------------------
 
 
@@ -177,13 +171,13 @@ def grown(anchor: int, since: int, new: int, now: int) -> Grown:
     return Grown(value, value, now - min(unused, RISE_BANKED_NS))
 
 
-def fallen(before: Limited | None, new: int, now: int, *, broad: bool = False) -> Limited:
-    """Return the value at `now`, fallen by at most 20 % an hour unless the reporters broadly agree.
+def fallen(before: Limited | None, new: int, now: int) -> Limited:
+    """Return the value at `now`, fallen by at most 20 % an hour.
 
     Rises count at once.  The speed is anchored to the hour of the clock (index.md §3), so the number of
     updates does not matter.  Spec: reports.md §5.
     """
-    if before is None or broad or new >= before.value:
+    if before is None or new >= before.value:
         return Limited(new, new, now)
     return limit_move(before, new, now, FALL_PPB_PER_HOUR)
 
