@@ -71,9 +71,12 @@ def asking_value(state: State, token: Token) -> int:
 
 
 def undecayed(collection: Collection, value: int) -> int:
-    """Age asks for more backing, it makes nothing cheaper: a buyer pays by the last reported price (A14)."""
-    last, decayed_ = collection.fall.value if collection.fall else 0, collection.liquidation_price
-    return div_down(value * last, decayed_) if last > decayed_ > 0 else value
+    """Return a liquidation value as it was before age took from it [ETH atoms].
+
+    Age asks for more backing, it makes nothing cheaper: a buyer pays by the last reported price (A14).
+    """
+    last, aged = collection.fall.value if collection.fall else 0, collection.liquidation_price
+    return div_down(value * last, aged) if last > aged > 0 else value
 
 
 def _appraised(state: State, token: Token) -> int:
