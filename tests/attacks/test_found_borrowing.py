@@ -11,7 +11,7 @@ from floorbook.core.rules.reports import APPRAISAL, feed_key
 from floorbook.units import ETH, USDC
 from tests.core.engine.auctioning import COLLECTION
 from tests.core.engine.lending import Bank
-from tests.core.engine.world import DOLLAR, ETHER, ONE
+from tests.core.engine.world import DOLLAR, ETH_USD, ETH_USD_PRICE, ETHER, ONE
 
 
 @pytest.fixture
@@ -66,3 +66,16 @@ def test_a_line_comes_to_no_position_that_it_could_not_open(bank: Bank) -> None:
     assert bank.refuses(bank.credit(trader, 65)) == Reject.WRONG_WAY
     bank.fund(trader, ETH, 20 * ETHER)
     bank.does(bank.credit(trader, 65))
+
+
+def test_no_receipt_brings_a_position_in_dollars_under_a_line(bank: Bank) -> None:
+    """Its loss would be owed in dollars, which no lender has promised and no sale of the token pays."""
+    trader = bank.line(1, eth=10)
+    bank.fund(trader, USDC, 400_000 * DOLLAR)
+    bank.fund(bank.maker, USDC, 10_000_000 * DOLLAR)
+    bank.does(bank.order(bank.maker, -1, 10_000, ETH_USD_PRICE, market=ETH_USD))
+    bank.does(bank.order(trader, 1, 10_000, ETH_USD_PRICE, market=ETH_USD))
+    bank.does(bank.signed(c.MintReceipt, trader, market=ETH_USD, lots=10_000))
+    bank.does(bank.credit(trader, 65))
+    redeem = bank.signed(c.RedeemUnits, trader, instrument=0, amount=bank.state.instruments[0].supply)
+    assert bank.refuses(redeem) == Reject.WRONG_WAY
