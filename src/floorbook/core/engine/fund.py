@@ -223,4 +223,7 @@ def _reject_redeem(state: State, command: RedeemUnits) -> Reject | None:
     taken = _found(state, command.tokens)
     if len(taken) < len(fund.held) and not _is_priced(state, fund):
         return Reject.NO_PRICE
-    return Reject.BID_TOO_LOW if _shares_to_take(state, fund, taken) > command.amount else None
+    shares = _shares_to_take(state, fund, taken)
+    # The last share leaves with the last token: else the next to come would own what is left.
+    leaves_tokens = len(taken) < len(fund.held) and shares >= fund.supply
+    return Reject.BID_TOO_LOW if leaves_tokens or shares > command.amount else None
