@@ -190,8 +190,7 @@ class Books:
         yield event.account, ETH, sum(parts)
 
     def _nft_shortfall_repaid(self, state: State, command: Any, event: e.NftShortfallRepaid) -> Any:
-        payer = command.account if isinstance(command, c.WithdrawToken) else event.account
-        yield payer, ETH, -event.amount
+        yield event.payer, ETH, -event.amount
         left = event.amount
         owed = self.claims[state.owner_of[event.account]]
         for place in (2, 1, 0):  # the last to pay is repaid first

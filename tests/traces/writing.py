@@ -24,7 +24,18 @@ from floorbook.units import ASSET_DECIMALS, ASSET_NAMES, DAY_NS, ETH, HOUR_NS, M
 from tests.traces.reading import SHARE_DECIMALS, VAULTS, Reader, Words
 from tests.traces.world import START, World
 
-ACCOUNTS = {"account", "counterparty", "maker", "taker", "liquidated", "primary", "to", "insurance", "winner"}
+ACCOUNTS = {
+    "account",
+    "counterparty",
+    "maker",
+    "taker",
+    "liquidated",
+    "primary",
+    "to",
+    "insurance",
+    "winner",
+    "payer",
+}
 OF_ACCOUNTS = (Custody.ACCOUNT, Custody.PLEDGED)
 ORDERS = {"order", "taker_order", "maker_order"}
 PRICES = {"price", "mark", "index", "raw"}

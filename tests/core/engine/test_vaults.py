@@ -353,16 +353,34 @@ def test_token_is_free_when_the_debtor_pays(bank: Bank) -> None:
     assert bank.cash(buyer) == before
 
 
-def test_what_the_vault_gains_on_a_token_its_next_holder_need_not_pay(bank: Bank) -> None:
+def test_what_the_vault_gains_on_a_token_repays_and_its_next_holder_need_not(bank: Bank) -> None:
     bank.fill()
     _, debt, _ = lose(bank, price=4 * ETHER)
     token = bank.token(1)
-    recourse.mark_resold(token, -ETHER)
+    assert recourse.resell(bank.state, token, -ETHER) == []
     assert recourse.due(bank.state, token) == debt
-    recourse.mark_resold(token, ETHER)
-    assert recourse.due(bank.state, token) == debt - ETHER
-    recourse.mark_resold(token, debt)
+    (repaid,) = recourse.resell(bank.state, token, ETHER)
+    assert repaid == NftShortfallRepaid(
+        account=bank.debtor, payer=bank.state.vaults[INSURANCE].account, amount=ETHER
+    )
+    assert recourse.owed(bank.state, bank.debtor) == recourse.due(bank.state, token) == debt - ETHER
+    recourse.resell(bank.state, token, debt)
+    assert recourse.owed(bank.state, bank.debtor) == 0
     assert not recourse.is_claimed(bank.state, token)
+
+
+def test_members_do_not_win_what_lenders_lost(bank: Bank) -> None:
+    """With an empty vault the lenders bear the loss; what the vault then gains goes to them first."""
+    bank.fill(insured=0)
+    _, debt, _ = lose(bank, price=4 * ETHER)
+    pool, fund = bank.state.vaults[LENDING].account, bank.state.vaults[INSURANCE].account
+    lenders = bank.state.owners[bank.state.owner_of[bank.debtor]].nft_claims[2]
+    assert 0 < lenders <= debt
+    bank.state.kernel.adjust(fund, ETH, ETHER)  # the resale's price has just come in
+    before = bank.cash(pool)
+    recourse.resell(bank.state, bank.token(1), ETHER)
+    assert bank.cash(pool) - before == min(lenders, ETHER)
+    bank.state.kernel.adjust(fund, ETH, -bank.cash(fund))
 
 
 def test_no_claim_where_no_shortfall_remains(bank: Bank) -> None:

@@ -61,7 +61,7 @@ def repay(state: State, payer: int, amount: int, debtor: int) -> list[Event]:
     state.kernel.adjust(payer, ETH, -sum(parts))
     state.vaults[INSURANCE].losses -= back.from_fund
     state.vaults[LENDING].losses -= back.from_lenders
-    return [NftShortfallRepaid(account=debtor, amount=sum(parts))]
+    return [NftShortfallRepaid(account=debtor, payer=payer, amount=sum(parts))]
 
 
 def bearers(state: State) -> tuple[int, int, int]:
@@ -81,11 +81,20 @@ def mark_sold(state: State, token: Token, debtor: int, discount: int) -> None:
         token.claim, token.claim_until, token.claim_account = discount, 0, debtor
 
 
-def mark_resold(token: Token, gain: int) -> None:
-    """Lower what a token carries by what the insurance vault gained on it: its next holder paid that."""
-    token.claim = max(0, token.claim - max(0, gain))
+def resell(state: State, token: Token, gain: int) -> list[Event]:
+    """Let what the insurance vault gained on a token pay those who bore its debtor's loss; the rest it keeps.
+
+    A backstop may pay nothing at all when nobody bids: the vault's members must not win what lenders lost.
+    The token carries so much less: its next holder has paid it.
+    """
+    if gain <= 0:
+        return []
+    vault = state.vaults[INSURANCE].account
+    events = repay(state, vault, min(gain, due(state, token)), token.claim_account)
+    token.claim = max(0, token.claim - gain)
     if not token.claim:
         token.claim_until, token.claim_account = 0, -1
+    return events
 
 
 def settle_marks(state: State, debtor: int, shortfall: int) -> None:

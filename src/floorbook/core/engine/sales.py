@@ -198,8 +198,9 @@ def _hand_over(state: State, auction: Auction, winner: int, price: int) -> list[
     if auction.instrument >= 0:
         return move_units(state, auction.instrument, auction.account, winner, auction.amount)
     token = token_of(state, auction)
-    if not is_vaults(state, auction):
-        recourse.mark_sold(state, token, auction.account, auction.par - price)
+    events: list[Event] = []
+    if is_vaults(state, auction):
+        events = recourse.resell(state, token, price - auction.cost)
     else:
-        recourse.mark_resold(token, price - auction.cost)
-    return [move_token(state, token, Custody.ACCOUNT, winner)]
+        recourse.mark_sold(state, token, auction.account, auction.par - price)
+    return [*events, move_token(state, token, Custody.ACCOUNT, winner)]

@@ -199,7 +199,10 @@ class NftShortfall(Event, frozen=True, kw_only=True):
 
 
 class NftShortfallRepaid(Event, frozen=True, kw_only=True):
+    """`payer` paid for `account`'s owner: itself, a token's new holder, or the vault out of a resale."""
+
     account: int
+    payer: int
     amount: int
 
 
