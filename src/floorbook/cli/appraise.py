@@ -55,13 +55,13 @@ def appraise(
     """
     if plot is not None and plot.suffix != ".svg":
         raise typer.BadParameter("the picture is an SVG: write --plot FILE.svg", param_hint="--plot")
-    appraiser = packaged_appraiser(collection)
+    appraiser = packaged_appraiser(collection.lower())
     at_ns = appraiser.last_hour * HOUR_NS if at is None else _time(at)
     if at_ns > appraiser.last_hour * HOUR_NS:
         raise ConfigError(
             f"the packaged history ends at {_hour(appraiser.last_hour)} UTC; ask for a time before"
         )
-    answer = _answer(appraiser, collection, token, at_ns)
+    answer = _answer(appraiser, collection.lower(), token, at_ns)
     typer.echo(_json(answer) if as_json else _text(answer))
     if plot is not None:
         _write(plot, picture(_history(appraiser, answer)))
@@ -145,7 +145,7 @@ def _text(answer: Answer) -> str:
         f"   credit {_eth(lending.credit)} at most, {_rate(LTV_PPB)}",
         f"  liquidation value  {_eth(lending.liquidation_value):>12}"
         f"   sale begins at a debt of {_eth(lending.debt_max)}, {_rate(LT_PPB)}",
-        f"  the premium counts while sales show {appraisal.evidence_trait!r}: {_evidence(appraisal)}",
+        f"  {_premium(appraisal)}",
         "",
         "What drives the value, against the mean token",
         *(
@@ -169,6 +169,16 @@ def _comparable_line(sale: Comparable, token: int) -> str:
 
 def _is_shown(driver: Driver) -> bool:
     return abs(driver.effect) >= EFFECT_MIN
+
+
+def _premium(appraisal: Appraisal) -> str:
+    """Return why a token counts for more than the floor, or does not.  Spec: docs/spec/collateral.md §4"""
+    if appraisal.p10 <= appraisal.floor:
+        return "P10 is not above the floor: no premium counts"
+    days, shows = EVIDENCE_NS // DAY_NS, f"showed {appraisal.evidence_trait!r} ({_evidence(appraisal)})"
+    if _evidence_ns(appraisal) >= EVIDENCE_NS:
+        return f"the premium does not count: no sale of the last {days} days {shows}"
+    return f"a part of the premium counts, for {days} days after a sale {shows}"
 
 
 def _evidence(appraisal: Appraisal) -> str:
