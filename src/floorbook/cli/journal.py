@@ -78,7 +78,7 @@ def cat(
 def journal_of(directory: Path) -> Path:
     """Return the journal in a run's directory, or the directory itself; raises JournalError."""
     if not directory.is_dir():
-        raise JournalError(f"{directory} is no directory")
+        raise JournalError(f"{directory} is no directory; name the --out DIR of a run")
     inner = directory / JOURNAL
     return inner if inner.is_dir() else directory
 
