@@ -35,10 +35,11 @@ TILES = (
 
 def render(series: Series, summary: Mapping[str, object], settings: Mapping[str, object]) -> str:
     """Return the page of a run."""
+    name = str(settings.get("scenario") or "a run of the exchange")
     title = "Floorbook: " + _span(series)
     body = "\n".join(
         [
-            _header(series, summary),
+            _header(series, summary, name),
             *(_market(market, series.at) for market in series.markets),
             *_collateral(series),
             _section("Who wins", _by_kind(series)),
@@ -59,14 +60,14 @@ def render(series: Series, summary: Mapping[str, object], settings: Mapping[str,
 # ---- the head ----------------------------------------------------------------------------------
 
 
-def _header(series: Series, summary: Mapping[str, object]) -> str:
+def _header(series: Series, summary: Mapping[str, object], name: str) -> str:
     tiles = "".join(
         f'<div class="tile"><dt>{escape(label)}</dt><dd>{_figure(summary.get(key, 0))}'
         f"<small>{' ' + unit if unit else ''}</small></dd></div>"
         for key, label, unit in TILES
     )
     return (
-        f'<header><p class="eyebrow">Floorbook, a run of the exchange</p><h1>{escape(_span(series))}</h1>'
+        f'<header><p class="eyebrow">Floorbook, {escape(name)}</p><h1>{escape(_span(series))}</h1>'
         f"<p>{_figure(summary.get('market_hours', 0))} market hours, {_figure(summary.get('bots', 0))} bots, "
         f'{len(series.markets)} markets.</p><dl class="tiles">{tiles}</dl></header>'
     )
