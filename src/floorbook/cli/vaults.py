@@ -49,7 +49,7 @@ def describe(state: State, page: VaultPage) -> list[str]:
         f"  losses     {_eth(page.losses)}",
     ]
     if page.utilisation:
-        lines.append(f"  promised   {_percent(page.utilisation)}")
+        lines.append(f"  promised   {_percent(page.utilisation)} of the money")
     for member in page.members[:MEMBERS_SHOWN]:
         lines.append(f"  member     account {member.account} with {_eth(member.value)}")
     if len(page.members) > MEMBERS_SHOWN:
