@@ -210,6 +210,7 @@ class Line(msgspec.Struct):
     provision: int = 0  # expected loss, already out of the lenders' price
     triggered: bool = False  # a sale has begun and is not over
     unhealthy_since: int = 0  # [ns] at every tick since then; 0 = healthy (auctions.md §1)
+    owed_max: int = 0  # the most owed at a tick or payment since interest was charged
 
 
 class Vault(msgspec.Struct):

@@ -190,6 +190,37 @@ def an_hour(bank: Bank) -> list[object]:
     return list(borrowing.accrue(bank.state))
 
 
+def test_repaying_for_the_second_of_the_hour_saves_nothing(bank: Bank) -> None:
+    dodger, honest = bank.line(1, eth=60, commitment=50), bank.line(2, commitment=50)
+    for account in (dodger, honest):
+        bank.does(bank.loan(account, bank.cash(account) + 50 * ETHER))
+    borrowing.accrue(bank.state)
+    bank.wait(3_599)
+    bank.report()
+    borrowing.refresh(bank.state, credit.worths(bank.state))
+    bank.fund(dodger, ETH, 50 * ETHER)
+    bank.wait(1)
+    events = borrowing.accrue(bank.state)
+    paid = {event.account: event.interest for event in events if isinstance(event, InterestCharged)}
+    assert paid[dodger] == paid[honest] > 0
+
+
+def test_who_gives_the_line_back_pays_what_has_run_up(bank: Bank) -> None:
+    leaver = bank.line(1, eth=1, commitment=50)
+    bank.does(bank.loan(leaver, 51 * ETHER))
+    borrowing.accrue(bank.state)
+    bank.wait(1_800)
+    bank.report()
+    bank.fund(leaver, ETH, 51 * ETHER)
+    charged, changed = bank.does(bank.credit(leaver, 0))
+    assert isinstance(charged, InterestCharged)
+    assert charged.interest == -(
+        -50 * ETHER * bank.state.credit.rate_year * 1_800 // (PPB_ONE * 8_760 * 3_600)
+    )
+    assert changed == CreditChanged(account=leaver, commitment=0)
+    assert leaver not in bank.state.credit.lines
+
+
 def test_an_hour_costs_interest_and_a_fee_and_pays_lenders_and_reserve(bank: Bank) -> None:
     """50 of 1,000 lent: 5 % used, 3 % + 8 % * 5 / 65 a year; 10 undrawn at 1 % a year."""
     pledger = bank.line(1, commitment=60)

@@ -25,8 +25,11 @@ def open_credit(state: State, command: OpenCredit) -> list[Event]:
         return [Rejected(reason=reason, account=command.account)]
 
     # From here on the command must succeed.
+    events: list[Event] = []
+    if not command.commitment and command.account in state.credit.lines:
+        events = _charge(state, command.account, _elapsed(state))  # who leaves pays what has run up
     set_commitment(state, command.account, command.commitment)
-    return [CreditChanged(account=command.account, commitment=command.commitment)]
+    return [*events, CreditChanged(account=command.account, commitment=command.commitment)]
 
 
 def borrow(state: State, command: Borrow) -> list[Event]:
@@ -37,6 +40,7 @@ def borrow(state: State, command: Borrow) -> list[Event]:
     # From here on the command must succeed.
     state.withdrawals[ETH] += command.amount
     state.kernel.adjust(command.account, ETH, -command.amount)
+    _note_owed(state, command.account)
     return [Borrowed(account=command.account, amount=command.amount)]
 
 
@@ -59,6 +63,7 @@ def refresh(state: State, worths: dict[int, Worth]) -> list[Event]:
     events: list[Event] = []
     for account in state.credit.lines:
         credit.apply_line(state, account, worths[account])
+        _note_owed(state, account)
         events += _cancel_wrong_way(state, account)
     return events
 
@@ -95,14 +100,14 @@ def accrue(state: State) -> list[Event]:
     owed = credit.debts(state)
     state.credit.utilisation = rule.utilisation(owed, pools.claims(state))
     state.credit.rate_year = rule.rate_year(state.credit.utilisation)
-    # While no clock ran nobody could repay or trade: at most an hour is charged for it.
-    elapsed = min(state.now - state.credit.accrued_at, HOUR_NS) if state.credit.accrued_at else 0
+    elapsed = _elapsed(state)
     state.credit.accrued_at = state.now
     _grow_index(state, elapsed)
     events: list[Event] = []
     for account in list(state.credit.lines):
         events += _charge(state, account, elapsed)
         events += _shrink(state, account)
+        credit.close_if_idle(state, account)
         if account in state.credit.lines:
             credit.apply_line(state, account)
     return events
@@ -118,8 +123,23 @@ def _grow_index(state: State, elapsed_ns: int) -> None:
     state.credit.index = grown.to_bytes(rule.INDEX_BYTES, "little")
 
 
+def _elapsed(state: State) -> int:
+    """Return the time for which interest is due [ns], at most an hour: without a clock nobody could repay."""
+    return min(state.now - state.credit.accrued_at, HOUR_NS) if state.credit.accrued_at else 0
+
+
+def _note_owed(state: State, account: int) -> None:
+    line = state.credit.lines.get(account)
+    if line is not None:
+        # Once a sale has begun nothing runs up any more.
+        line.owed_max = 0 if line.triggered else max(line.owed_max, credit.debt(state, account))
+
+
 def _charge(state: State, account: int, elapsed_ns: int) -> list[Event]:
-    line, owed = state.credit.lines[account], credit.debt(state, account)
+    """Charge interest on the most that was owed: who repays a second before the hour has borrowed as well."""
+    line = state.credit.lines[account]
+    owed = max(line.owed_max, credit.debt(state, account))
+    line.owed_max = credit.debt(state, account)
     interest = rule.interest(owed, _rate(state, account), elapsed_ns)
     fee = rule.undrawn_fee(line.commitment, owed, elapsed_ns)
     paid = interest + fee

@@ -334,9 +334,9 @@ def shrink(state: State, account: int) -> list[Event]:
 
 
 def close_if_idle(state: State, account: int) -> None:
-    """Forget a line of which nothing is left: no commitment, no debt, no sale."""
+    """Forget a line of which nothing is left: no commitment, no debt, no sale, no interest to come."""
     line = state.credit.lines.get(account)
-    if line is None or line.commitment or line.triggered or debt(state, account):
+    if line is None or line.commitment or line.triggered or line.owed_max or debt(state, account):
         return
     del state.credit.lines[account]
     state.kernel.set_credit(account, 0, 0)

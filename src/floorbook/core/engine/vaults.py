@@ -289,6 +289,7 @@ def cover_shortfall(state: State, account: int) -> list[Event]:
     _foresee(state, credit.worths(state))  # what was foreseen has come
     if not losses.uncovered:
         # Nothing is left to promise anything on: an empty line would owe its fee for ever.
+        state.credit.lines[account].owed_max = 0
         borrowing.set_commitment(state, account, 0)
         events.append(CreditChanged(account=account, commitment=0))
     return [*events, *note_repaid(state, account, ETH)]
