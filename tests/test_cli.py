@@ -260,3 +260,11 @@ def test_reader_may_stop_listening(run: Path) -> None:
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
     assert done.stderr == ""
     assert json.loads(done.stdout)["kind"] == "header"
+
+
+def test_a_comparison_names_a_folder_that_cannot_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    code, _, error = floorbook(capsys, "compare", "--out", tmp_path / "file" / "docs")
+    assert code == 1 and "name another --out DIR" in error

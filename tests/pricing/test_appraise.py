@@ -26,6 +26,20 @@ def test_an_alien() -> None:
         assert words in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        ("2021-03-15", "a part of the premium counts, for 30 days after a sale showed 'Alien'"),
+        (
+            "2021-07-01",
+            "the premium does not count: no sale of the last 30 days showed 'Alien' (last on 2021-03-11",
+        ),
+    ],
+)
+def test_a_premium_says_whether_it_counts(day: str, words: str) -> None:
+    assert words in run("appraise", "PUNKS", 7804, "--at", day).stdout
+
+
 def test_json_is_the_same_in_exact_numbers() -> None:
     answer = json.loads(run("appraise", "punks", 7804, "--at", "2021-03-15", "--json").stdout)
     assert answer["at"] == "2021-03-15T00:00Z"
