@@ -149,6 +149,17 @@ def test_cat_begins_where_asked(run: Path, capsys: pytest.CaptureFixture[str]) -
     assert [json.loads(line)["seq"] for line in out.splitlines()] == [50, 51]
 
 
+def test_statement_without_an_account_lists_who_has_credit(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = floorbook(capsys, "statement", run)
+    assert code == 0
+    assert out.startswith("lending pool ")
+    code, out, _ = floorbook(capsys, "statement", run, "--json")
+    assert code == 0
+    assert isinstance(json.loads(out), list)
+
+
 def test_statement_names_money_and_positions(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = floorbook(capsys, "statement", run, 9)
     assert code == 0

@@ -14,8 +14,9 @@ import pytest
 from rich.console import Console
 
 from floorbook import journal
+from floorbook.cli import accounts
 from floorbook.core import events as e
-from floorbook.core.engine import Engine
+from floorbook.core.engine import Engine, credit
 from floorbook.core.invariants import broken, conservation_errors
 from floorbook.demo import CommandCodec, Settings, World, run_headless, run_live, scenarios
 from floorbook.demo.recorder import pace_minutes
@@ -215,6 +216,11 @@ def test_scenario_pledges_lends_and_keeps_every_token(tmp_path: Path) -> None:
     assert [market["name"] for market in series["markets"]] == ["AZUKI", "BAYC", "PUNKS", "BLUE-CHIPS"]
     assert "NFT insurance vault" in (tmp_path / "run" / "report.html").read_text()
     assert journal.verify(tmp_path / "run" / "journal", Engine(), CommandCodec()).sealed
+    state = accounts.read_state(tmp_path / "run")
+    debtor = next(account for account in state.credit.lines if credit.debt(state, account))
+    told = "\n".join(accounts.describe(state, debtor))
+    assert "begins when all that is pledged has fallen by" in told
+    assert "at -50 %" in told
 
 
 def test_scenario_begins_where_its_debts_were_made() -> None:

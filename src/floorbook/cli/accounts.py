@@ -6,7 +6,8 @@ import msgspec
 import typer
 
 from floorbook.cli.journal import Directory, journal_of
-from floorbook.core.engine import Engine, collateral_queries, queries
+from floorbook.core.engine import Engine, collateral_queries, credit_queries, queries
+from floorbook.core.engine.credit_queries import CreditStatement
 from floorbook.core.reasons import Reject
 from floorbook.core.rules.orders import write
 from floorbook.core.state import Market, State
@@ -17,21 +18,35 @@ from floorbook.sequencer import NO_GENESIS
 from floorbook.units import ASSET_DECIMALS, ASSET_NAMES, ETH, PPB_ONE
 
 Account = Annotated[int, typer.Argument(help="The account's number.")]
+AnyAccount = Annotated[int | None, typer.Argument(help="The account's number; none lists who has credit.")]
+PERCENT_PPB = 10**7
 
 
 def statement(
     directory: Directory,
-    account: Account,
+    account: AnyAccount = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="All fields in integer units, one JSON object.")
     ] = False,
 ) -> None:
-    """Print an account's money, positions and orders."""
+    """Print an account's money, positions, orders, collateral and loan; without one, all who have credit."""
     state = read_state(directory)
-    found, holdings = _found(state, account), collateral_queries.holdings(state, account)
+    if account is None:
+        found_lines = [credit_queries.credit_statement(state, each) for each in sorted(state.credit.lines)]
+        typer.echo(
+            msgspec.json.encode(found_lines).decode()
+            if as_json
+            else "\n".join(_borrowers(state, found_lines))
+        )
+        return
+    found = _found(state, account)
     if as_json:
-        fields = msgspec.structs.asdict(found) | {"owner": found.owner.hex(), "collateral": holdings}
-        typer.echo(msgspec.json.encode(fields).decode())
+        parts = {
+            "owner": found.owner.hex(),
+            "collateral": collateral_queries.holdings(state, account),
+            "credit": credit_queries.credit_statement(state, account),
+        }
+        typer.echo(msgspec.json.encode(msgspec.structs.asdict(found) | parts).decode())
         return
     for line in _lines(state, found):
         typer.echo(line)
@@ -111,15 +126,58 @@ def _collateral(state: State, account: int) -> list[str]:
         return write(amount, ASSET_DECIMALS[ETH])
 
     lines = [
-        f"collateral   may owe {eth(held.loan)} ETH, sold beyond {eth(held.backing)}, "
-        f"committed {eth(held.commitment)}, owes {eth(held.debt)}"
+        f"collateral   may owe {eth(held.loan)} ETH, sold beyond {eth(held.backing)} ETH, "
+        f"committed {eth(held.commitment)} ETH, owes {eth(held.debt)} ETH"
     ]
+    lines += _loan(credit_queries.credit_statement(state, account))
     return lines + [
         f"token        {line.collection} {line.token} {line.custody}, floor {eth(line.spot)}, "
         f"borrow value {eth(line.borrow)}, liquidation value {eth(line.liquidation)}"
         f"{f', {line.note}' if line.note else ''}"
         for line in held.tokens
     ]
+
+
+def _loan(found: CreditStatement) -> list[str]:
+    """Return when the collateral would be sold, and what falls would do; nothing without debt."""
+    if not found.debt:
+        return []
+
+    def eth(amount: int) -> str:
+        return f"{write(amount, ASSET_DECIMALS[ETH])} ETH"
+
+    at = f", at a floor of {eth(found.floor_of_sale)}" if found.floor_of_sale else ""
+    fall = 100 - found.sale_below_ppb / PERCENT_PPB
+    lines = [
+        f"sale         begins when all that is pledged has fallen by {fall:.1f} %{at}",
+        f"interest     {found.rate_year / PERCENT_PPB:.2f} % a year now, {eth(found.interest_year)} a year",
+    ]
+    return lines + [
+        f"at -{each.fall_ppb // PERCENT_PPB} %      owes {eth(each.debt)}, carries {eth(each.backing)}: "
+        f"{'sold' if each.debt > each.backing else 'kept'}"
+        for each in found.falls
+    ]
+
+
+def _borrowers(state: State, lines: list[CreditStatement]) -> list[str]:
+    """Return the pool in a line and every account with credit in another, the least healthy first."""
+    pool = credit_queries.pool_statement(state)
+
+    def eth(amount: int) -> str:
+        return f"{amount / 10 ** ASSET_DECIMALS[ETH]:,.3f}"
+
+    head = (
+        f"lending pool {eth(pool.claims)} ETH, lent {eth(pool.debts)}, promised {eth(pool.promised)}, "
+        f"{pool.rate_year / PERCENT_PPB:.2f} % a year"
+    )
+    ranked = sorted(lines, key=lambda each: (not each.debt, each.health_ppb, each.account))
+    columns = f"{'account':>8} {'owes':>12} {'promised':>12} {'sold beyond':>12} {'falls left':>10}   ETH"
+    rows = [
+        f"{each.account:>8} {eth(each.debt):>12} {eth(each.commitment):>12} {eth(each.backing):>12} "
+        f"{f'{100 - each.sale_below_ppb / PERCENT_PPB:.1f} %' if each.debt else '':>10}"
+        for each in ranked
+    ]
+    return [head, columns, *rows] if rows else [head, "no account has credit"]
 
 
 def _cash(line: queries.CashLine) -> str:
