@@ -23,6 +23,7 @@ from floorbook.report import Moment, render
 from floorbook.units import ASSETS, HOUR_NS, MINUTE_NS
 
 MINUTES_PER_HOUR = HOUR_NS // MINUTE_NS
+MINUTES_PER_DAY = 24 * MINUTES_PER_HOUR
 PRELUDE_SAMPLE_HOURS = 6
 ETH_ATOMS = 10**9
 INTERRUPTED = 130
@@ -80,9 +81,17 @@ def play(
             world.recorder.sample()
         if world.minutes % MINUTES_PER_HOUR == 0:
             progress.advance(task)
+            if progress.disable and world.minutes % MINUTES_PER_DAY == 0:
+                sys.stderr.write(_passed(world, len(feed)))
             if is_stopped():
                 break
     gc.unfreeze()
+
+
+def _passed(world: World, minutes: int) -> str:
+    """Return a line a market day for where no bar can be drawn."""
+    day, days = world.minutes // MINUTES_PER_DAY, -(-minutes // MINUTES_PER_DAY)
+    return f"market day {day} of {days}, {world.sequencer.seq:,} commands\n"
 
 
 def summarise(world: World, seconds: float) -> Summary:
@@ -135,7 +144,7 @@ def _eth(moments: Sequence[Moment]) -> float:
 
 
 def _progress() -> Progress:
-    """A bar on a terminal's stderr; elsewhere nothing."""
+    """A bar on a terminal's stderr; elsewhere `_passed` says where the run is."""
     console = Console(stderr=True)
     return Progress(
         TextColumn("[bold]{task.description}"),
