@@ -27,6 +27,7 @@ from floorbook.units import ETH, PPB_ONE
 KIND = "holder"
 LOOK_MINUTES = 20
 PATIENCE_MINUTES = 8 * 60
+WORRIES = 60  # looks that a fearless borrower takes, one with another, before he repays unasked
 THIN_PPB = 1_100_000_000  # health below which a borrower thinks again
 
 
@@ -121,7 +122,7 @@ class Holder:
         """Near the sale a borrower pays part of its debt back, if it has the nerve."""
         debt = credit.debt(view.state, self.trader.account)
         backing = credit.worth(view.state, self.trader.account).backing
-        if not debt or backing * PPB_ONE > debt * THIN_PPB or not self._dares(8):
+        if not debt or backing * PPB_ONE > debt * THIN_PPB or not self._dares(WORRIES):
             return ()
         return [self.trader.deposit(ETH, debt // 4 + 1)]
 

@@ -83,7 +83,7 @@ def _holder(random: Random, number: int, shelf: Shelf, tokens: tuple[int, ...], 
         cash=cash,
         leverage=random.choice((2, 3)),
         side=-1 if is_falling_in else random.choice((1, -1)),
-        courage_ppb=random.choice((0, 0, 10, 40)) * PERCENT,
+        courage_ppb=random.choice((0, 10, 40, 80)) * PERCENT,
     )
     return cash, lambda trader: holder.Holder(trader, random, style)
 
