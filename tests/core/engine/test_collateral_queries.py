@@ -68,7 +68,10 @@ def test_why_a_token_carries_no_new_credit(vault: Vault, whale: int) -> None:
 def test_a_statement_prints_it(vault: Vault, whale: int) -> None:
     lines = describe(vault.state, whale)
     # The second token's slope is 29 / 30, down: half and 60 % of 28.99999998.
-    assert "collateral   may owe 29.49999999 ETH, sold beyond 35.399999988, committed 0, owes 0" in lines
+    assert (
+        "collateral   may owe 29.49999999 ETH, sold beyond 35.399999988 ETH, committed 0 ETH, owes 0 ETH"
+        in lines
+    )
     assert "token        PUNKS 2 pledged, floor 30, borrow value 29, liquidation value 28.99999998" in lines
     assert not any(line.startswith("collateral") for line in describe(vault.state, 0))
 
