@@ -29,3 +29,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--data", type=Path, metavar="DIR", help="folder of the raw history files")
     group.addoption("--vectors", type=Path, metavar="DIR", help="folder of spec vectors to run")
     group.addoption("--update-traces", action="store_true", help="rewrite the events of tests/traces/*.trace")
+
+
+def _raw_folder(config: pytest.Config) -> Path | None:
+    named = config.getoption("data") or os.environ.get("FLOORBOOK_DATA")
+    return Path(named) if named else None
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The raw files are not in the repository: their tests run where `--data DIR` names them."""
+    return True if collection_path.name == "test_raw.py" and _raw_folder(config) is None else None
+
+
+@pytest.fixture
+def raw_folder(pytestconfig: pytest.Config) -> Path:
+    folder = _raw_folder(pytestconfig)
+    assert folder is not None
+    return folder

@@ -1,117 +1,26 @@
-"""All attacks: those of the audit in its order, then those on collateral by their number."""
+"""All attacks: those of the audit in its order, those on collateral by their number, then those with a name.
 
-from tests.attacks import (
-    test_03_donation,
-    test_04_same_block_collateral,
-    test_05_floor_pump,
-    test_06_floor_crash,
-    test_07_lying_reporter,
-    test_08_many_small_updates,
-    test_09_report_replay,
-    test_10_stale_report,
-    test_11_price_jump_after_pause,
-    test_12_parameter_change,
-    test_13_bid_below_debt,
-    test_14_auction_clock,
-    test_15_stale_auction,
-    test_16_flash_recovery,
-    test_17_self_liquidation,
-    test_18_blocked_liquidation,
-    test_19_flagged_token,
-    test_20_emptied_account_token,
-    test_21_first_depositor,
-    test_22_wrong_owner,
-    test_24_silent_buyout,
-    test_25_tiny_fractions,
-    test_26_own_token_boost,
-    test_27_stale_trait,
-    test_28_wash_poison,
-    test_29_unlimited_skew,
-    test_31_bank_run,
-    test_32_array_growth,
-    test_33_absent_keeper,
-    test_34_double_settlement,
-    test_35_operator_key,
-    test_a01_debtor_exit,
-    test_a02_reduce_only_dump,
-    test_a03_unreserved_credit,
-    test_a04_solvency,
-    test_a05_mark_manipulation,
-    test_a06_wrong_way,
-    test_a07_lenders_run,
-    test_a08_loan_without_loss_room,
-    test_a09_bankruptcy_with_credit,
-    test_a10_insurance_drain,
-    test_a11_deleveraging_gift,
-    test_a14_stale_shield,
-    test_a15_index_drift,
-    test_a16_half_cash_bypass,
-    test_a17_currency_debt,
-    test_a18_funding_farm,
-    test_a19_owner_buys_back,
-    test_a20_wash_trading,
-    test_basket_jump,
-    test_fund_arbitrage,
-    test_synthetic_double_count,
-)
+Whatever `test_*` module of this folder has a `play` is an attack: none can be written and left out.
+"""
+
+from importlib import import_module
+from pathlib import Path
+from typing import cast
+
 from tests.attacks.page import Entry
 
-ATTACKS = (
-    test_a01_debtor_exit,
-    test_a02_reduce_only_dump,
-    test_a03_unreserved_credit,
-    test_a04_solvency,
-    test_a05_mark_manipulation,
-    test_a06_wrong_way,
-    test_a07_lenders_run,
-    test_a08_loan_without_loss_room,
-    test_a09_bankruptcy_with_credit,
-    test_a10_insurance_drain,
-    test_a11_deleveraging_gift,
-    test_a14_stale_shield,
-    test_a15_index_drift,
-    test_a16_half_cash_bypass,
-    test_a17_currency_debt,
-    test_a18_funding_farm,
-    test_a19_owner_buys_back,
-    test_a20_wash_trading,
-    test_03_donation,
-    test_04_same_block_collateral,
-    test_05_floor_pump,
-    test_06_floor_crash,
-    test_07_lying_reporter,
-    test_08_many_small_updates,
-    test_09_report_replay,
-    test_10_stale_report,
-    test_11_price_jump_after_pause,
-    test_12_parameter_change,
-    test_13_bid_below_debt,
-    test_14_auction_clock,
-    test_15_stale_auction,
-    test_16_flash_recovery,
-    test_17_self_liquidation,
-    test_18_blocked_liquidation,
-    test_19_flagged_token,
-    test_20_emptied_account_token,
-    test_21_first_depositor,
-    test_22_wrong_owner,
-    test_24_silent_buyout,
-    test_25_tiny_fractions,
-    test_26_own_token_boost,
-    test_27_stale_trait,
-    test_28_wash_poison,
-    test_29_unlimited_skew,
-    test_31_bank_run,
-    test_32_array_growth,
-    test_33_absent_keeper,
-    test_34_double_settlement,
-    test_35_operator_key,
-    test_basket_jump,
-    test_fund_arbitrage,
-    test_synthetic_double_count,
-)
+FOLDER = Path(__file__).parent
 
 
 def play_all() -> list[Entry]:
     """Return what each attack comes to; what was played in this process is not played again."""
-    return [attack.play() for attack in ATTACKS]
+    names = sorted((file.stem for file in FOLDER.glob("test_*.py")), key=_place)
+    modules = [import_module(f"{__package__}.{name}") for name in names]
+    return [cast(Entry, module.play()) for module in modules if hasattr(module, "play")]
+
+
+def _place(name: str) -> tuple[int, str]:
+    number = name.split("_")[1]
+    if number.isdigit():
+        return 1, name
+    return (0, name) if number[1:].isdigit() else (2, name)

@@ -1,29 +1,10 @@
 """The replays, run once; and where the raw file lies, which the repository does not hold."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from floorbook.core.kernel import Kernel
 from tests.flow.replay import Command, Replay, read_commands
 from tools.derive_flow import OPENING_COMPLETED
-
-
-def _raw_folder(config: pytest.Config) -> Path | None:
-    named = config.getoption("data") or os.environ.get("FLOORBOOK_DATA")
-    return Path(named) if named else None
-
-
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    return True if collection_path.name == "test_raw.py" and _raw_folder(config) is None else None
-
-
-@pytest.fixture
-def raw_folder(pytestconfig: pytest.Config) -> Path:
-    folder = _raw_folder(pytestconfig)
-    assert folder is not None
-    return folder
 
 
 @pytest.fixture(scope="session")

@@ -39,8 +39,9 @@ def available(case: Inputs) -> object:
 
 @adopts(HEALTH, "liquidation floor for debt")
 def liquidation_floor(case: Inputs) -> object:
-    value = rule.margin_call_value(whole(case["debt"], ATOMS), whole(case["LT"], PPB_ONE))
-    return Fraction(value, ATOMS)
+    """Of a token worth one, LT is what backs the debt."""
+    share = rule.margin_call_share(whole(case["debt"], ATOMS), whole(case["LT"], ATOMS))
+    return Fraction(share, PPB_ONE)
 
 
 @adopts(HEALTH, "negative cash")

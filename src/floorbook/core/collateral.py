@@ -39,7 +39,6 @@ class Feed(msgspec.Struct):
     observations: dict[int, Observation] = {}  # reporter -> its last
     values: tuple[int, ...] = ()  # the accepted medians, () = never
     sampled_to: int = 0  # [ns] the accepted quorum's reports are at least this new
-    agreeing: int = 0  # reporters that stand within the spread of each other
     is_uncertain: bool = False  # the quorum is spread too far
 
 
@@ -96,7 +95,6 @@ class Collection(msgspec.Struct):
     recovery: int = 0  # [ppb] of the liquidation value
     line: int = 0  # [atoms] how much credit it may carry now (auto-line)
     line_at: int = 0  # [ns] when the line last rose
-    priced_at: int = 0  # [ns] of the newest accepted report
 
 
 class Custody(IntEnum):

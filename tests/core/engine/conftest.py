@@ -5,6 +5,7 @@ import pytest
 from floorbook.core import commands as c
 from floorbook.core.engine import marks
 from floorbook.units import ETH, USDC
+from tests.core.engine.pledging import Vault
 from tests.core.engine.world import (
     DOLLAR,
     ETH_USD,
@@ -44,6 +45,14 @@ def world() -> World:
     world.mark(PUNKS_PRICE)
     world.mark(ETH_USD_PRICE, ETH_USD)
     return world
+
+
+@pytest.fixture
+def vault() -> Vault:
+    """A world that lends against punks, nothing in it yet."""
+    vault = Vault()
+    vault.open_punks()
+    return vault
 
 
 @pytest.fixture

@@ -16,13 +16,6 @@ POINT = PPB_ONE // 100
 
 
 @pytest.fixture
-def vault() -> Vault:
-    vault = Vault()
-    vault.open_punks()
-    return vault
-
-
-@pytest.fixture
 def whale(vault: Vault) -> int:
     account = vault.open_account(b"whale", eth=1)
     vault.brings(account, 1, 2)

@@ -44,11 +44,11 @@ def test_who_owes_opens_nothing() -> None:
 
 
 @given(AMOUNTS, st.integers(1, PPB_ONE))
-def test_at_the_margin_call_value_health_is_one(owed: int, lt: int) -> None:
+def test_at_the_margin_call_health_is_one(owed: int, backing: int) -> None:
     """nft_03: the floor at which a sale starts is debt / LT."""
-    value = rule.margin_call_value(owed, lt)
-    assert value == ceil(Fraction(owed * PPB_ONE, lt))
-    assert rule.is_healthy(ceil(Fraction(value * lt, PPB_ONE)), owed)
+    share = rule.margin_call_share(owed, backing)
+    assert share == ceil(Fraction(owed * PPB_ONE, backing))
+    assert rule.is_healthy(ceil(Fraction(share * backing, PPB_ONE)), owed)
 
 
 def test_debt_needs_three_per_cent_rounded_up() -> None:

@@ -74,7 +74,8 @@ def _cancel_wrong_way(state: State, account: int) -> list[Event]:
     increasing = [
         order[0]
         for order in resting
-        if not order[6] & rows.REDUCE_ONLY and not _reduces(state, account, order)
+        if not order[6] & rows.REDUCE_ONLY
+        and not credit.only_reduces(state, account, order[2], order[3] * order[5], replaces=order[0])
     ]
     if not increasing or credit.scenario_equity(state, account) >= 0:
         return []
@@ -82,12 +83,6 @@ def _cancel_wrong_way(state: State, account: int) -> list[Event]:
     for order in increasing:
         events += follow(state, state.kernel.cancel_order(state.now, order, Cancel.MAKER_MARGIN))
     return events
-
-
-def _reduces(state: State, account: int, order: tuple[int, ...]) -> bool:
-    """Whether the order, with all that rests on its side, can only reduce the position."""
-    size, _, buys, sells = state.kernel.position(account, order[2])
-    return size * order[3] < 0 and (buys if order[3] > 0 else sells) <= abs(size)
 
 
 # ---- the hour ----------------------------------------------------------------------------------
@@ -252,7 +247,8 @@ def _reject_caps(state: State, account: int) -> Reject | None:
 def _is_wrong_way(state: State, command: OpenCredit) -> bool:
     """Whether lenders would be promised to positions that no order could build up under this line."""
     account, commitment = command.account, command.commitment
-    if _has_other_positions(state, account):
+    # What is lost elsewhere would be owed in another asset.
+    if credit.has_exposure(state, account, [each for each in state.markets if each.asset != ETH]):
         return True
     is_exposed = credit.has_exposure(state, account)
     return is_exposed and credit.scenario_equity(state, account, commitment=commitment) < 0
@@ -261,15 +257,6 @@ def _is_wrong_way(state: State, command: OpenCredit) -> bool:
 def _own_lines(state: State, account: int) -> list[int]:
     """Return the accounts of the owner that have a line."""
     return [own for own in state.accounts_of(state.primary(account)) if own in state.credit.lines]
-
-
-def _has_other_positions(state: State, account: int) -> bool:
-    """Whether the account has positions or orders whose loss would be owed in another asset."""
-    return any(
-        any(state.kernel.position(account, market.id)[index] for index in (0, 2, 3))
-        for market in state.markets
-        if market.asset != ETH
-    )
 
 
 def _reject_borrow(state: State, command: Borrow) -> Reject | None:

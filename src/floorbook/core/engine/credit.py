@@ -4,6 +4,8 @@ Nothing here trades; only `apply_line` and `close_if_idle` change the state, and
 counts.  The handlers stand in `borrowing.py`.  All amounts are ETH atoms.  Spec: docs/spec/credit.md
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
 from floorbook.core.collateral import Line, Token, Worth
@@ -83,11 +85,11 @@ def is_in_use(state: State, account: int) -> bool:
     return debt(state, account) > 0 or has_exposure(state, account)
 
 
-def has_exposure(state: State, account: int) -> bool:
-    """Return whether the account has a position or a resting order in any market."""
+def has_exposure(state: State, account: int, markets: Sequence[Market] | None = None) -> bool:
+    """Return whether the account has a position or a resting order in any market, or in any of these."""
     return any(
         any(state.kernel.position(account, market.id)[index] for index in (0, 2, 3))
-        for market in state.markets
+        for market in (state.markets if markets is None else markets)
     )
 
 

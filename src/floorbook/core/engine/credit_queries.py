@@ -65,7 +65,7 @@ def credit_statement(state: State, account: int) -> CreditStatement:
     line = state.credit.lines.get(account, Line(commitment=0))
     worth, owed = credit.worth(state, account), credit.debt(state, account)
     may_owe = rule.limit(worth.loan, line.commitment)
-    share = min(PPB_ONE, div_up(owed * PPB_ONE, worth.backing)) if owed and worth.backing else 0
+    share = min(PPB_ONE, rule.margin_call_share(owed, worth.backing)) if owed and worth.backing else 0
     return CreditStatement(
         account=account, has_line=account in state.credit.lines, commitment=line.commitment, debt=owed,
         limit=may_owe, available=rule.available(may_owe, owed), backing=worth.backing,

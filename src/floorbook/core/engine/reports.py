@@ -117,7 +117,7 @@ def _accept(state: State, feed: Feed) -> bool:
     if found is None or (found.is_uncertain and not feed.values):
         return False  # a first price that is quarrelled over is none
     feed.values, feed.sampled_to = found.values, found.at
-    feed.agreeing, feed.is_uncertain = found.agreeing, found.is_uncertain
+    feed.is_uncertain = found.is_uncertain
     return True
 
 

@@ -146,7 +146,6 @@ def _take(state: State, collection: Collection, feed: Feed) -> None:
     """Let what the quorum says count from now on; its median may move without its age."""
     now_s = rule.seconds(state.now)
     _advance(collection, now_s)
-    collection.priced_at = feed.sampled_to
     floor, *bids, collection.sales_week, collection.sigma_day = feed.values
     collection.spot, collection.bids = min(floor, rule.SPOT_MAX), tuple(bids)
     market = collection.market

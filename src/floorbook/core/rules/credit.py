@@ -88,10 +88,10 @@ def debt_margin(owed: int) -> Atoms:
     return Atoms(div_up(owed * DEBT_MARGIN_PPB, PPB_ONE))
 
 
-def margin_call_value(owed: int, lt_ppb: int) -> Atoms:
-    """Return the value of collateral below which `owed` is not healthy, rounded up.  Spec: credit.md §6."""
-    assert lt_ppb > 0
-    return Atoms(div_up(owed * PPB_ONE, lt_ppb))
+def margin_call_share(owed: int, backing: int) -> Ppb:
+    """Return the share of its value now below which collateral backs no `owed`, up.  Spec: credit.md §6."""
+    assert backing > 0
+    return Ppb(div_up(owed * PPB_ONE, backing))
 
 
 # ---- commitments -------------------------------------------------------------------------------

@@ -49,8 +49,8 @@ def feed_key(kind: int, collection: int, token: int = -1) -> int:
 
 
 def quorum_is_safe(count: int, quorum: int) -> bool:
-    """Return whether a quorum of so many reporters is a majority of them.  Spec: reports.md §1."""
-    return 1 <= count <= REPORTERS_MAX and count < 2 * quorum <= 2 * count
+    """Return whether a quorum of so many reporters outvotes all the others.  Spec: reports.md §1."""
+    return 1 <= quorum <= count <= REPORTERS_MAX and outvotes(count, count - quorum)
 
 
 def outvotes(observations: int, liars: int) -> bool:
@@ -104,8 +104,7 @@ class Accepted(Struct, frozen=True):
 
     values: tuple[int, ...]  # medians
     at: int  # [ns] a quorum's reports are at least this new
-    agreeing: int  # how many lie within SPREAD_MAX of each other
-    is_uncertain: bool  # no quorum does
+    is_uncertain: bool  # no quorum lies within SPREAD_MAX of each other
 
 
 def accept(said: Sequence[Said], now: int, quorum: int) -> Accepted | None:
@@ -119,7 +118,7 @@ def accept(said: Sequence[Said], now: int, quorum: int) -> Accepted | None:
         return None
     columns = zip(*(one.values for one in counted), strict=True)
     agreeing = largest_agreement([one.values[0] for one in counted])
-    return Accepted(tuple(map(median, columns)), newest[quorum - 1], agreeing, agreeing < quorum)
+    return Accepted(tuple(map(median, columns)), newest[quorum - 1], agreeing < quorum)
 
 
 def largest_agreement(values: Sequence[int]) -> int:
