@@ -32,7 +32,7 @@ fix: install
 
 # Writes the exact versions; run it after changing a dependency.
 lock: install
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --extra dev --extra ml --no-header --no-annotate \
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --extra dev --extra ml --extra postgres --no-header --no-annotate \
 		--no-emit-index-url --upgrade pyproject.toml -o requirements.lock
 
 bench: install
