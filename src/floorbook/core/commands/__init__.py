@@ -52,6 +52,7 @@ from floorbook.core.commands.exchange import (
     IOC,
     POST_ONLY,
     ApproveAgent,
+    Bundle,
     CancelAll,
     CancelOrder,
     CancelTrigger,
@@ -89,6 +90,7 @@ AnyCommand = (
     | Withdraw
     | Transfer
     | SetLeverage
+    | Bundle
     | PlaceOrder
     | ModifyOrder
     | CancelOrder
@@ -159,6 +161,7 @@ __all__ = [
     "AnyCommand",
     "ApproveAgent",
     "Borrow",
+    "Bundle",
     "CallAuction",
     "CancelAll",
     "CancelBid",

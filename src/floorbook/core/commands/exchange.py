@@ -188,6 +188,28 @@ class ScheduleCancel(Signed, frozen=True, kw_only=True):
     at: int
 
 
+Step = (
+    PlaceOrder
+    | ModifyOrder
+    | CancelOrder
+    | CancelAll
+    | PlaceTrigger
+    | CancelTrigger
+    | PlaceTwap
+    | CancelTwap
+)  # fmt: skip
+
+
+class Bundle(Signed, frozen=True, kw_only=True):
+    """Several commands of one account said with one signature: one nonce for all.
+
+    They run in order, each on its own: a refused one refuses itself only.  Account, signer and nonce of
+    each are the bundle's.
+    """
+
+    steps: tuple[Step, ...]
+
+
 # ---- the operator ------------------------------------------------------------------------------
 
 

@@ -5,6 +5,12 @@ from floorbook.core.events.base import Event
 # ---- orders ------------------------------------------------------------------------------------
 
 
+class StepTaken(Event, frozen=True, kw_only=True):
+    """The events that follow, up to the next of these, belong to step `step` of a bundle."""
+
+    step: int
+
+
 class OrderPlaced(Event, frozen=True, kw_only=True):
     account: int
     market: int
