@@ -16,13 +16,13 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from types import TracebackType
-from typing import Generic, TypeVar, cast
+from typing import Generic, NamedTuple, TypeVar, cast
 
 import msgspec
 
 from floorbook.errors import JournalError
 from floorbook.journal.codec import HASH_BYTES, HEADER_BYTES, SEQ_MAX
-from floorbook.journal.log import COMMAND_BYTES_MAX, ROWS_MAX, SEGMENT_BYTES, Journal
+from floorbook.journal.log import COMMAND_BYTES_MAX, ROWS_MAX, SEGMENT_BYTES, Group, Journal
 from floorbook.journal.machine import ROW_BYTES, Applied, AppliedBatch, Codec, Machine
 from floorbook.journal.reader import segment_names
 from floorbook.journal.replay import recover
@@ -169,15 +169,28 @@ class Sequencer(Generic[C, E]):
 
     def make_durable(self) -> Published[C, E]:
         """Make the group durable and return it; the caller owes it to `publish`."""
+        detached = self.detach()
+        self.write(detached)
+        return detached.commands
+
+    def detach(self) -> "Detached[C, E]":
+        """Close the group and begin the next one; the caller owes it to `write`, then to `publish`."""
         if self._fault is not None:
             raise self._stopped()
+        commands, self._group = self._group, []
+        return Detached(commands, self._journal.detach(self._seq, self._at))
+
+    def write(self, detached: "Detached[C, E]") -> None:
+        """Make a detached group durable.
+
+        It may run on another thread while the owner submits on, but one group at a time: nothing else may
+        be committed, snapshotted or closed before it returns.
+        """
         try:
-            self._journal.commit(self._seq, self._at)
+            self._journal.write(detached.records)
         except BaseException as fault:
             self._fault = fault
             raise
-        group, self._group = self._group, []
-        return group
 
     def publish(self, group: Published[C, E]) -> None:
         """Hand a durable group to the subscribers."""
@@ -257,6 +270,13 @@ class Sequencer(Generic[C, E]):
 
     def _stopped(self) -> JournalError:
         return JournalError(f"the sequencer is stopped: {self._fault!r}")
+
+
+class Detached(NamedTuple, Generic[C, E]):
+    """A group on its way to the disk."""
+
+    commands: Published[C, E]
+    records: Group
 
 
 class Committer(Generic[C, E]):

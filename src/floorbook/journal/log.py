@@ -5,6 +5,7 @@ stopped: what the disk then holds of the group is unknown, and only a new reader
 """
 
 from hashlib import sha256
+from typing import NamedTuple
 from zlib import crc32
 
 from floorbook.errors import JournalError
@@ -45,6 +46,15 @@ _check = CHECK.pack
 _stamped = STAMPED.pack
 
 assert SEGMENT_BYTES_MIN + GROUP_BYTES_MAX <= SEGMENT_BYTES_MAX
+
+
+class Group(NamedTuple):
+    """Records that become durable together; `seq` and `at` are the last command's."""
+
+    buffer: bytearray
+    records: int
+    seq: int
+    at: int
 
 
 class Journal:
@@ -102,16 +112,27 @@ class Journal:
 
         Raises `JournalFull` or `JournalError`; then nothing of the group may be acknowledged.
         """
+        self.write(self.detach(seq, at))
+
+    def detach(self, seq: int, at: int) -> Group:
+        """Close the group and begin the next one; the caller owes it to `write` before the next `detach`."""
         self._check_running()
-        if not self._buffer:
+        group = Group(self._buffer, self._records, seq, at)
+        self._buffer, self._records = bytearray(), 0
+        return group
+
+    def write(self, group: Group) -> None:
+        """Make a group durable, from any thread, while the next one gathers; raises as `commit` does."""
+        self._check_running()
+        if not group.buffer:
             return
-        assert len(self._buffer) <= GROUP_BYTES_MAX
+        assert len(group.buffer) <= GROUP_BYTES_MAX
         self._running = False  # until the group is durable
         with disk_faults(f"writing {self._name}"):
-            need = len(self._buffer) + COMMIT_BYTES + SEAL_BYTES
+            need = len(group.buffer) + COMMIT_BYTES + SEAL_BYTES
             if self._position.offset + need > self._capacity:
                 self._roll(need)
-            self._write_group(seq, at)
+            self._write_group(group)
         self._running = True
 
     def seal(self, state_hash: bytes) -> None:
@@ -135,14 +156,14 @@ class Journal:
             self._storage.resize(self._name, here.offset + SEAL_BYTES)
             self._storage.sync(self._name)
 
-    def _write_group(self, seq: int, at: int) -> None:
-        buffer, before = self._buffer, self._position
+    def _write_group(self, group: Group) -> None:
+        buffer, before = group.buffer, self._position
         self._hasher.update(buffer)
         commit = Commit(
             tag=self._tag,
             group=before.groups + 1,
-            records=self._records,
-            seq=seq,
+            records=group.records,
+            seq=group.seq,
             head=self._hasher.digest(),
         )
         closing = encode_commit(commit)
@@ -154,13 +175,11 @@ class Journal:
             segment=before.segment,
             offset=before.offset + len(buffer),
             groups=commit.group,
-            records=before.records + self._records,
-            seq=seq,
-            at=at,
+            records=before.records + group.records,
+            seq=group.seq,
+            at=group.at,
             head=commit.head,
         )
-        self._buffer = bytearray()
-        self._records = 0
 
     def _roll(self, need: int) -> None:
         """Go on in a new segment, and cut the old one only when the new one is durable."""
