@@ -108,6 +108,11 @@ class Sequencer(Generic[C, E]):
         """What stopped the sequencer; None while it runs."""
         return self._fault
 
+    @property
+    def is_snapshot_due(self) -> bool:
+        """Whether so many commands have passed that a snapshot should be taken."""
+        return self._seq >= self._snapshot_due
+
     def subscribe(self, subscriber: Subscriber[C, E]) -> None:
         """Call `subscriber` with every group from now on, after it is durable, in order."""
         self._subscribers.append(subscriber)
@@ -163,7 +168,7 @@ class Sequencer(Generic[C, E]):
         Raises `JournalFull` or `JournalError`: then nothing of the group is acknowledged.
         """
         self.publish(self.make_durable())
-        if self._seq >= self._snapshot_due:
+        if self.is_snapshot_due:
             self.snapshot()
         return self._seq
 

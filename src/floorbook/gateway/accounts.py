@@ -1,0 +1,79 @@
+"""Which account an address means, and whose agent a key is.
+
+    owner         his primary account
+    sub-account   last 20 bytes of keccak(owner | its number among the owner's accounts, 4 bytes big-endian)
+    system        last 20 bytes of keccak(its name): an address that nobody has a key for
+
+Accounts and owners are only ever added; agents are looked up in the state.  Spec: docs/api.md §3
+"""
+
+from floorbook.core.engine.authority import is_system
+from floorbook.core.state import Owner, State
+from floorbook.pricing.eip712 import ADDRESS_BYTES, keccak256
+
+
+class Accounts:
+    """The accounts of an exchange by address."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._addresses: list[bytes] = []  # by account
+        self._accounts: dict[bytes, int] = {}
+
+    def find(self, address: bytes) -> int | None:
+        """Return the account of an address; None if it has none."""
+        self._look()
+        return self._accounts.get(address)
+
+    def address(self, account: int) -> bytes:
+        """Return the address of an account that exists."""
+        self._look()
+        return self._addresses[account]
+
+    def owner(self, account: int) -> Owner | None:
+        """Return who owns an account; None: it is the exchange's own."""
+        return self._state.owners.get(self._state.owner_of[account])
+
+    def principal(self, signer: bytes) -> Owner | None:
+        """Return the owner that a key speaks for: itself, or whose approved agent it is now."""
+        if owner := self._state.owners.get(signer):
+            return owner
+        for owner in self._state.owners.values():
+            if owner.agents.get(signer, 0) > self._state.now:
+                return owner
+        return None
+
+    def _look(self) -> None:
+        for account in range(len(self._addresses), len(self._state.owner_of)):
+            address = self._address_of(account)
+            self._addresses.append(address)
+            self._accounts[address] = account
+
+    def _address_of(self, account: int) -> bytes:
+        name = self._state.owner_of[account]
+        if is_system(self._state, account):
+            return keccak256(name)[-ADDRESS_BYTES:]
+        accounts = self._state.owners[name].accounts
+        number = accounts.index(account)
+        return sub_account_address(name, number) if number else name
+
+
+def sub_account_address(owner: bytes, number: int) -> bytes:
+    """Return the address of the owner's account `number`, the primary one being 0."""
+    return keccak256(owner + number.to_bytes(4))[-ADDRESS_BYTES:]
+
+
+def to_hex(address: bytes) -> str:
+    """Return an address as the wire writes it: 0x and lower case."""
+    return f"0x{address.hex()}"
+
+
+def from_hex(text: str) -> bytes | None:
+    """Return the 20 bytes of an address, with or without 0x; None if the text is none."""
+    digits = text[2:] if text[:2] in ("0x", "0X") else text
+    try:
+        address = bytes.fromhex(digits)
+    except ValueError:
+        return None
+    is_plain = len(digits) == 2 * ADDRESS_BYTES and len(address) == ADDRESS_BYTES
+    return address if is_plain else None
