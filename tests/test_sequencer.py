@@ -2,16 +2,14 @@
 
 import errno
 from collections.abc import Sequence
-from concurrent.futures import Future
-from threading import Thread
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floorbook.errors import JournalError, JournalFull
+from floorbook.errors import JournalError
 from floorbook.journal import Applied, AppliedBatch, replay, verify
-from floorbook.sequencer import Committer, Options, Sequencer
+from floorbook.sequencer import Options, Sequencer
 from tests.journal.bank import (
     ANSWER,
     Bank,
@@ -234,78 +232,6 @@ def test_any_history_recovers_to_its_durable_part(steps: list[Command | int | st
         seq = bank.seq
     report = verify(disk, Bank(), BankCodec())
     assert (report.commands, report.state_hash) == (seq, bank.state_hash())
-
-
-def test_many_threads_share_groups() -> None:
-    disk = FaultyDisk()
-    committer = Committer(open_on(disk, options=Options(segment_bytes=2**16)))
-    answers: list[Future[Sequence[Event]]] = []
-
-    def call(account: int) -> None:
-        answers.extend([committer.submit(Deposit(account, 1)) for _ in range(100)])
-
-    threads = [Thread(target=call, args=(account,)) for account in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    balances = sorted(
-        (event.account, event.balance)
-        for answer in answers
-        for event in answer.result(10)
-        if isinstance(event, Deposited)
-    )
-    assert balances == [(account, count) for account in range(4) for count in range(1, 101)]
-    assert len(committer.submit_batch(rows_of(2)).result(10)) == 2 * ANSWER.size
-    committer.close()
-    committer.close()
-    report = verify(disk, Bank(), BankCodec())
-    assert (report.commands, report.status) == (402, "sealed")
-    assert report.groups <= 401
-    with pytest.raises(JournalError, match="closed"):
-        committer.submit(Deposit(1, 1))
-
-
-def test_a_full_disk_answers_every_waiting_caller() -> None:
-    disk = FaultyDisk()
-    committer = Committer(open_on(disk))
-    assert committer.submit(Deposit(1, 1)).result(10) == (Deposited(1, 1),)
-    fill(disk)
-    assert isinstance(committer.submit(Deposit(1, 1)).exception(10), JournalFull)
-    assert isinstance(committer.submit(Deposit(1, 1)).exception(10), JournalError)
-    committer.close()
-    assert replay(disk, Bank(), BankCodec()).commands == 1
-
-
-def test_one_bad_call_harms_no_other() -> None:
-    committer = Committer(open_on(FaultyDisk()))
-    bad = committer.submit(object())  # type: ignore[arg-type]
-    good = committer.submit(Deposit(1, 1))
-    assert isinstance(bad.exception(10), TypeError)
-    assert good.result(10) == (Deposited(1, 1),)
-    committer.close()
-
-
-def test_a_failing_subscriber_does_not_hang_the_callers() -> None:
-    sequencer = open_on(FaultyDisk())
-
-    def fail(group: Group) -> None:
-        raise RuntimeError("no projection")
-
-    sequencer.subscribe(fail)
-    committer = Committer(sequencer)
-    assert committer.submit(Deposit(1, 1)).result(10) == (Deposited(1, 1),)
-    assert isinstance(committer.submit(Deposit(1, 1)).exception(10), JournalError)
-    committer.close()
-
-
-def test_the_committer_takes_snapshots() -> None:
-    disk = FaultyDisk()
-    committer = Committer(open_on(disk, options=Options(segment_bytes=2**16, snapshot_every=10)))
-    for seq in range(1, 16):
-        committer.submit(command_of(seq)).result(10)
-    committer.close()
-    assert "snapshot-0000000000000000010.snapshot" in disk.names()
 
 
 def test_the_same_commands_give_the_same_state_whatever_the_groups() -> None:

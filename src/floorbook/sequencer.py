@@ -1,7 +1,7 @@
 """The only writer and the only clock: stamp (seq, time), apply, journal, make durable, publish.
 
-    Sequencer   one thread; the caller says when a group ends (`commit`)
-    Committer   many threads; whoever arrives while a group is being synced forms the next one
+    one thread owns it; the caller says when a group ends (`commit`), or lets another thread write a
+    group while the next one gathers (`detach`, `write`, `publish`)
 
 A command is acknowledged when it is durable.  `submit` already returns its events, because a program in
 the same process may decide on them, but nothing may tell them to anybody before `commit` returns:
@@ -11,12 +11,8 @@ the disk, so it answers nothing more and whoever owns it opens the journal anew.
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from threading import Lock, Thread
-from types import TracebackType
-from typing import Generic, NamedTuple, TypeVar, cast
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -282,114 +278,3 @@ class Detached(NamedTuple, Generic[C, E]):
 
     commands: Published[C, E]
     records: Group
-
-
-class Committer(Generic[C, E]):
-    """A sequencer for many threads: each gets a `Future` that is set when its command is durable.
-
-    The group is whatever arrived while the group before was being synced, so it grows with the load.
-    """
-
-    def __init__(self, sequencer: Sequencer[C, E], group_max: int = 1_024) -> None:
-        """Take over a sequencer; nobody else may touch it until `close`."""
-        self._sequencer = sequencer
-        self._group_max = group_max
-        self._inbox: SimpleQueue[tuple[C | bytes, bool, Future[Sequence[E] | bytes]] | None] = SimpleQueue()
-        self._entry = Lock()
-        self._closed = False
-        self._thread = Thread(target=self._run, name="committer")
-        self._thread.start()
-
-    def submit(self, command: C) -> Future[Sequence[E]]:
-        """Return the future events; an exception means: not acknowledged, and the disk may hold it or not."""
-        return cast("Future[Sequence[E]]", self._send(command, is_batch=False))
-
-    def submit_batch(self, rows: bytes) -> Future[bytes]:
-        """Return the future binary events of a batch."""
-        return cast("Future[bytes]", self._send(rows, is_batch=True))
-
-    def close(self) -> None:
-        """Finish what was submitted, stop the thread, seal the journal."""
-        with self._entry:
-            if self._closed:
-                return
-            self._closed = True
-            self._inbox.put(None)
-        self._thread.join()
-        self._sequencer.close()
-
-    def _send(self, command: C | bytes, *, is_batch: bool) -> Future[Sequence[E] | bytes]:
-        future: Future[Sequence[E] | bytes] = Future()
-        with self._entry:
-            if self._closed:
-                raise JournalError("the sequencer was closed")
-            self._inbox.put((command, is_batch, future))
-        return future
-
-    def _run(self) -> None:
-        open_ = True
-        while open_:
-            open_ = self._serve_group()
-
-    def _serve_group(self) -> bool:
-        """Gather a group, apply it, make it durable, answer; return False after the last."""
-        answers: list[tuple[Future[Sequence[E] | bytes], Sequence[E] | bytes]] = []
-        item = self._inbox.get()
-        while item is not None:
-            self._apply(*item, answers)
-            if len(answers) >= self._group_max:
-                break
-            try:
-                item = self._inbox.get_nowait()
-            except Empty:
-                break
-        self._acknowledge(answers)
-        return item is not None
-
-    def _apply(
-        self,
-        command: C | bytes,
-        is_batch: bool,
-        future: Future[Sequence[E] | bytes],
-        answers: list[tuple[Future[Sequence[E] | bytes], Sequence[E] | bytes]],
-    ) -> None:
-        if not future.set_running_or_notify_cancel():
-            return
-        with _Failing([future]):
-            if is_batch:
-                answers.append((future, self._sequencer.submit_batch(cast("bytes", command))))
-            else:
-                answers.append((future, self._sequencer.submit(cast("C", command))))
-
-    def _acknowledge(self, answers: list[tuple[Future[Sequence[E] | bytes], Sequence[E] | bytes]]) -> None:
-        """Answer the callers first, then the subscribers."""
-        group: Published[C, E] = ()
-        with _Failing([future for future, _ in answers]):
-            group = self._sequencer.make_durable()
-            for future, events in answers:
-                future.set_result(events)
-        with _Failing([]):
-            self._sequencer.publish(group)
-            self._sequencer.commit()  # nothing is left to commit, but a snapshot may be due
-
-
-class _Failing:
-    """Send what the block raises to the waiting callers: the thread must live to answer the next ones.
-
-    Nothing is lost without callers: a fault that matters has stopped the sequencer, which remembers it.
-    """
-
-    def __init__(self, futures: Sequence[Future[Sequence[E] | bytes]]) -> None:
-        self._futures = futures
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        if fault is None:
-            return False
-        for future in self._futures:
-            future.set_exception(fault)
-        return True

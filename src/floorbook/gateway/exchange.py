@@ -16,7 +16,7 @@ from floorbook.core.commands import AnyCommand, decode, encode
 from floorbook.core.engine import Engine
 from floorbook.core.events import Event
 from floorbook.core.state import State
-from floorbook.errors import JournalError
+from floorbook.journal.storage import Storage
 from floorbook.sequencer import Detached, Options, Published, Sequencer
 
 GROUP_BYTES_MAX = 2**28  # groups end by themselves; one so large would mean that the disk stands still
@@ -38,18 +38,19 @@ class Codec:
 class Exchange:
     """An exchange that is open for business; everything but the disk happens on one event loop."""
 
-    def __init__(self, directory: Path, options: Options | None = None) -> None:
+    def __init__(self, place: Path | Storage, options: Options | None = None) -> None:
         """Open the journal and bring the engine to its end; raises `JournalError` and its kinds."""
         self.engine = Engine()
         self.state: State = self.engine.state
         self.sequencer: Sequencer[AnyCommand, Event] = Sequencer(
-            directory, self.engine, Codec(), options=options or Options(group_bytes_max=GROUP_BYTES_MAX)
+            place, self.engine, Codec(), options=options or Options(group_bytes_max=GROUP_BYTES_MAX)
         )
         self._disk = ThreadPoolExecutor(1, "journal")
         self._open: list[tuple[Answer, Sequence[Event]]] = []  # of the group that gathers
         self._flying: list[tuple[Answer, Sequence[Event]]] = []  # of the group on its way to the disk
         self._is_gathering = self._is_flying = self._is_due = False
         self._landed = asyncio.Event()
+        self.failed = asyncio.Event()  # set when the exchange stopped for good: see `fault`
 
     @property
     def fault(self) -> BaseException | None:
@@ -65,7 +66,12 @@ class Exchange:
 
         `at` [ns] must not be earlier than the last command's; None asks the clock.
         """
-        events = self.sequencer.submit(command, at)
+        try:
+            events = self.sequencer.submit(command, at)
+        except BaseException as broken:
+            if self.fault is not None:  # the state may be half changed: nobody may be answered from it
+                self._fail(self._open, broken)
+            raise
         self._is_gathering = True
         self._schedule()
         return events
@@ -113,25 +119,28 @@ class Exchange:
         if fault is not None:
             self._fail(landed + self._open, fault)
             return
-        self.sequencer.publish(detached.commands)
-        _resolve(landed)
-        if self.sequencer.is_snapshot_due:
-            self._snapshot()
+        try:
+            self.sequencer.publish(detached.commands)
+            _resolve(landed)
+            if self.sequencer.is_snapshot_due:
+                self._snapshot()
+        except Exception as broken:  # noqa: BLE001 - whatever it is, callers must not wait for ever
+            self._fail(landed + self._open, broken)
+            return
         if self._is_gathering:
             self._schedule()
 
     def _snapshot(self) -> None:
+        """Write the state beside the journal; what had gathered becomes durable on the way."""
+        self.sequencer.snapshot()
         gathered, self._open, self._is_gathering = self._open, [], False
-        try:
-            self.sequencer.snapshot()
-        except JournalError as fault:
-            self._fail(gathered, fault)
-            return
         _resolve(gathered)
 
     def _fail(self, answers: list[tuple[Answer, Sequence[Event]]], fault: BaseException) -> None:
         """Acknowledge nothing: what the disk holds of it, only a new reader of the journal can tell."""
         self._open, self._is_gathering = [], False
+        self.failed.set()
+        self._landed.set()
         for answer, _ in answers:
             if not answer.done():
                 answer.set_exception(fault)
