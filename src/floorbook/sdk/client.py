@@ -1,0 +1,112 @@
+"""The two clients: what they can do stands in the modules they are made of, here is how it is run."""
+
+import asyncio
+import time
+from types import TracebackType
+from typing import Self, TypeVar
+
+from floorbook.sdk.core import Secret
+from floorbook.sdk.errors import SdkError
+from floorbook.sdk.flow import Answer, Call, Flow, Pause
+from floorbook.sdk.markets import MarketQuestions
+from floorbook.sdk.transport import AsyncConnection, Connection
+
+T = TypeVar("T")
+TIMEOUT_S = 10
+_RESTED = Answer(200, b"")
+
+
+class Client(MarketQuestions):
+    """A client that blocks.  It may be shared between threads; close it, or use it in a `with`."""
+
+    def __init__(
+        self, url: str, key: Secret | None = None, user: str | None = None, timeout_s: int = TIMEOUT_S
+    ) -> None:
+        """Make a client of the exchange at `url`; `key` signs (32 bytes or a `Key`).
+
+        `user` is another address to read and trade: a sub-account, or whose agent the key is.
+        """
+        super().__init__(url, key, user)
+        self._connection = Connection(self.url, timeout_s)
+
+    def run(self, flow: Flow[T]) -> T:
+        """Run a flow to its end and return its result."""
+        answer: Answer | SdkError | None = None
+        while True:
+            try:
+                step = _next(flow, answer)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            answer = self._do(step)
+
+    def _do(self, step: Call | Pause) -> Answer | SdkError:
+        if isinstance(step, Pause):
+            time.sleep(step.seconds)
+            return _RESTED
+        try:
+            return self._connection.send(step)
+        except SdkError as fault:
+            return fault
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncClient(MarketQuestions):
+    """A client on an event loop; close it, or use it in an `async with`."""
+
+    def __init__(
+        self, url: str, key: Secret | None = None, user: str | None = None, timeout_s: int = TIMEOUT_S
+    ) -> None:
+        """Make a client as `Client` is made."""
+        super().__init__(url, key, user)
+        self._connection = AsyncConnection(self.url, timeout_s)
+
+    async def run_async(self, flow: Flow[T]) -> T:
+        """Run a flow to its end and return its result."""
+        answer: Answer | SdkError | None = None
+        while True:
+            try:
+                step = _next(flow, answer)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            answer = await self._do(step)
+
+    async def _do(self, step: Call | Pause) -> Answer | SdkError:
+        if isinstance(step, Pause):
+            await asyncio.sleep(step.seconds)
+            return _RESTED
+        try:
+            return await self._connection.send(step)
+        except SdkError as fault:
+            return fault
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        await self._connection.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+def _next(flow: Flow[T], answer: Answer | SdkError | None) -> Call | Pause:
+    """Give a flow what came of its last step and return its next one."""
+    if answer is None:
+        return next(flow)
+    return flow.throw(answer) if isinstance(answer, SdkError) else flow.send(answer)
