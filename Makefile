@@ -13,7 +13,12 @@ install: .venv/installed
 demo: install
 	$(BIN)/floorbook demo
 
-test: install
+# The clients that strangers use; only tests need them.
+.venv-clients/installed: tests/clients/requirements.lock tests/clients/node/package-lock.json tools/install_clients.sh
+	@PYTHON="$(PYTHON)" bash tools/install_clients.sh
+	@mkdir -p $(@D) && touch $@
+
+test: install .venv-clients/installed
 	@$(BIN)/python tools/check_kernel.py
 	$(BIN)/python -m pytest -n 2 -q
 	@$(MAKE) --no-print-directory check
@@ -50,4 +55,4 @@ traces: install
 	$(BIN)/python -m pytest -q tests/traces --update-traces
 
 clean:
-	rm -rf .venv .venv-peers build src/*.egg-info src/floorbook/core/kernel/*.so
+	rm -rf .venv .venv-peers .venv-clients build src/*.egg-info src/floorbook/core/kernel/*.so
