@@ -1,24 +1,18 @@
 """The demo: equal hashes for equal seeds, figures that a second count confirms, a journal that replays."""
 
 import json
-import os
-import signal
-import threading
-import time
 from collections import Counter
-from io import StringIO
 from pathlib import Path
 
 import msgspec
 import pytest
-from rich.console import Console
 
 from floorbook import journal
 from floorbook.cli import accounts
 from floorbook.core import events as e
 from floorbook.core.engine import Engine, credit
 from floorbook.core.invariants import broken, conservation_errors
-from floorbook.demo import CommandCodec, Settings, World, run_headless, run_live, scenarios
+from floorbook.demo import CommandCodec, Settings, World, run_headless, scenarios
 from floorbook.demo.recorder import pace_minutes
 from floorbook.demo.settings import JOURNAL, parse_day, prepare
 from floorbook.errors import ConfigError, HistoryError
@@ -239,39 +233,7 @@ def test_unknown_scenario_and_empty_range_are_told() -> None:
         scenarios.load("azuki-june-2023", 1, parse_day("2024-01-01"))
 
 
-# The live table.
-
-
-def _interrupt_when(screen: StringIO, shown: str) -> None:
-    """Press Ctrl-C once the screen shows this, or after a minute at the latest."""
-    until = time.monotonic() + 60
-    while shown not in screen.getvalue() and time.monotonic() < until:
-        time.sleep(0.02)
-    os.kill(os.getpid(), signal.SIGINT)
-
-
-def test_live_run_shows_tables_starts_over_and_seals(tmp_path: Path) -> None:
-    settings = Settings(start=START, end=START + 90 * MINUTE_NS, bots=12)
-    screen = StringIO()
-    console = Console(file=screen, force_terminal=True, width=160, height=50)
-    interrupter = threading.Thread(target=_interrupt_when, args=(screen, "pass 2"))
-    interrupter.start()
-    assert run_live(tmp_path / "run", settings, 16_200, console) == 0
-    interrupter.join()
-    text = screen.getvalue()
-    for word in (
-        "PUNKS",
-        "ETH-USD",
-        "BTC-USD",
-        "funding/h",
-        "open interest",
-        "insurance",
-        "largest positions",
-    ):
-        assert word in text
-    assert "pass 2" in text
-    assert "Sealed after" in text
-    assert journal.verify(tmp_path / "run" / "journal", Engine(), CommandCodec()).sealed
+# A run in progress.
 
 
 def test_run_that_is_still_written_is_not_replaced(tmp_path: Path) -> None:

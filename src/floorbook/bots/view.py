@@ -41,11 +41,15 @@ class MarketView:
         self.price_e12 = E12_ONE  # of the settle asset
         self.history: deque[int] = deque(maxlen=REMEMBERED_MINUTES)  # index, a point a minute
 
-    def refresh(self, market: Market, price_e12: int) -> None:
+    def look(self, market: Market, price_e12: int) -> None:
+        """See the prices of now."""
         self.index, self.mark = market.index.limited, market.mark
         self.steps = market.initial
         self.is_open = market.status.name == "LIVE" and market.mark > 0
         self.price_e12 = price_e12
+
+    def remember(self) -> None:
+        """Add the index to the history: a minute has passed."""
         self.history.append(self.index)
 
     def move_ppb(self, minutes: int) -> int:
@@ -76,16 +80,26 @@ class View:
     def __init__(self, state: State) -> None:
         self.state = state
         self.now = 0  # [ns]
-        self.minute = 0  # since the epoch
+        self.minute = 0  # since the epoch; the live world's bots have shorter ones (demo/live.py)
         self.markets = [MarketView(market) for market in state.markets]
 
     def refresh(self) -> None:
-        """Look at the prices; called once a minute."""
+        """Look at the prices, once a minute."""
+        self.look()
+        self.turn_to(self.state.now // MINUTE_NS)
+
+    def look(self) -> None:
+        """Look at the prices; the bots' minute goes on."""
         state = self.state
         self.now = state.now
-        self.minute = state.now // MINUTE_NS
         for market, seen in zip(state.markets, self.markets, strict=False):
-            seen.refresh(market, state.asset_prices[market.asset])
+            seen.look(market, state.asset_prices[market.asset])
+
+    def turn_to(self, minute: int) -> None:
+        """Begin a minute with the prices last seen."""
+        self.minute = minute
+        for seen in self.markets:
+            seen.remember()
 
     def best(self, market: int) -> tuple[int, int]:
         """Return (best bid, best ask), 0 where a side is empty."""

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from floorbook.demo import Settings, run_headless, run_live
+from floorbook.demo import Settings, run_headless
 from floorbook.demo.scenarios import NAMES
 from floorbook.demo.settings import parse_day
 from floorbook.errors import ConfigError
@@ -65,8 +65,7 @@ def demo(
     console = Console(stderr=is_headless)
     if out is None:
         console.print(f"The run goes to {directory}", highlight=False)
-    run = run_headless(directory, settings) if is_headless else run_live(directory, settings, speed, console)
-    raise typer.Exit(run)
+    raise typer.Exit(run_headless(directory, settings))
 
 
 def _day(text: str) -> int:

@@ -1,54 +1,157 @@
-"""The run at a speed factor, with a table that moves; it starts over at the end of the history."""
+"""The live world: the exchange on the wall clock, with bots that trade and a past that they have traded.
 
-import threading
+    past      an hour a step for a week: who pledges, lends and bids; then a minute a step: everybody.  At the
+              recorded market's own pace, stamped so that it ends now
+    present   every second the oracle speaks and the clock ticks; bots are asked in turn, a few every tenth
+              of a second, so that nothing stands in the way of a visitor's order
+
+Prices of the present run `speed` times as fast as they were recorded, and so do the bots' minutes, up to
+MINUTES_PER_MINUTE_MAX: they see the same moves in a look as in a headless run.  What the rules count in
+seconds, the exchange counts in seconds of the wall clock.
+Spec: docs/adr/0020-the-demo-lives-on-the-wall-clock.md
+"""
+
+import asyncio
 import time
-from pathlib import Path
+from collections.abc import Callable
+from functools import partial
 
-from rich.console import Console
-from rich.live import Live
-
-from floorbook.demo.headless import play_prelude, prelude
-from floorbook.demo.interrupts import interruptible
-from floorbook.demo.screen import Screen
-from floorbook.demo.settings import JOURNAL, Settings, prepare
+from floorbook.bots import Bot
+from floorbook.core.commands import SetParameter, Tick
+from floorbook.core.rules.parameters import parameter
+from floorbook.demo import listing
+from floorbook.demo.settings import Settings
 from floorbook.demo.world import World
-from floorbook.feeds.recorded import paced
-from floorbook.units import SECOND_NS
+from floorbook.feeds.history import History
+from floorbook.feeds.retimed import Pace, Prices, Retimed
+from floorbook.gateway.exchange import Exchange
+from floorbook.units import HOUR_NS, MINUTE_NS, SECOND_NS
 
-REFRESH_NS = SECOND_NS // 5
+SLICE_NS = SECOND_NS // 10
+SLICE_WORK_NS = 8 * 10**6  # of a slice the bots may have so much; who comes later is asked in the next one
+MINUTES_PER_MINUTE_MAX = 30
+PAST_MINUTES = 6 * 60  # of the past, in which everybody acts
+INDEX_MOVE = "index_move"
 
 
-def run_live(out: Path, settings: Settings, speed_factor: int, console: Console) -> int:
-    """Play the range again and again until SIGINT or SIGTERM, then seal; return the exit code.
+class LiveWorld:
+    """A world that lives on the wall clock; `open` first, then `run` until told to stop."""
 
-    Each pass is an exchange of its own, for time cannot run backwards in a journal; the last one is kept.
-    """
-    settings.load()
-    stop = threading.Event()
-    passes = commands = 0
-    with interruptible(stop.set), Live(console=console, auto_refresh=False) as live:
+    def __init__(
+        self,
+        exchange: Exchange,
+        settings: Settings,
+        history: History | None,
+        prices: Prices,
+        pace: Pace,
+        *,
+        markets: tuple[listing.Terms, ...] | None = None,
+        past: int = 0,
+        clock: Callable[[], int] = time.time_ns,
+    ) -> None:
+        """Open an exchange that begins `past` [ns] before the pace does, or go on with one that has begun.
+
+        Prices of the time before must be known as well; a past of 0 is that of an exchange that opens now.
+        """
+        self.pace = pace
+        self.feed = Retimed(prices, pace)
+        self.exchange = exchange
+        self._clock = clock
+        is_new = exchange.sequencer.seq == 0
+        self._began = pace.opened - past if is_new else pace.opened
+        first = self.feed.quote(self._began)
+        self.world = World(exchange, settings, history, first, markets or settings.markets(), pace)
+        if is_new and past:
+            self._loosen()
+            self._play_past()
+        self.world.say = lambda command, at: exchange.say(command)
+        self.world.commit = _nothing  # whoever is told waits for `settled`
+        self._minute = max(self.world.view.minute, pace.opened // MINUTE_NS)
+        self._asked = 0
+
+    @property
+    def bots(self) -> list[Bot]:
+        return self.world.bots
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Live until `stop` is set."""
+        begun = self._now()
+        second = begun // SECOND_NS
         while not stop.is_set():
-            passes += 1
-            prepare(out, settings)
-            commands = _play(out, settings, speed_factor, stop, Screen(live, speed_factor, passes))
-    console.print(f"Sealed after {commands:,} commands: {out / JOURNAL}")
-    return 0
+            now = self._now()
+            if now // SECOND_NS != second:
+                second = now // SECOND_NS
+                self.pulse(now)
+            self.ask_bots(now - begun)
+            wait = SLICE_NS - self._clock() % SLICE_NS
+            await _sleep(stop, wait)
+
+    def pulse(self, now: int) -> None:
+        """Let the oracle speak and the clock tick."""
+        world = self.world
+        for command in world.oracle(self.feed.quote(now), now // SECOND_NS):
+            self.exchange.say(command)
+        self.exchange.say(Tick())
+        world.view.look()
+        if now % MINUTE_NS < SECOND_NS:
+            world.tally.check()
+            assert world.tally.conservation_error == 0
+
+    def ask_bots(self, elapsed: int) -> None:
+        """Ask the bots whose turn it is after so much time [ns]; each is asked once in a minute of theirs."""
+        view, bots = self.world.view, self.bots
+        rate = min(self.pace.speed, MINUTES_PER_MINUTE_MAX)
+        minute = self._minute + elapsed * rate // MINUTE_NS
+        if minute > view.minute:
+            view.turn_to(minute)
+        due = elapsed * rate * len(bots) // MINUTE_NS
+        # After a pause nobody catches up.
+        self._asked = max(self._asked, due - len(bots))
+        until = time.monotonic_ns() + SLICE_WORK_NS
+        while self._asked < due and time.monotonic_ns() < until:
+            self._ask(bots[self._asked % len(bots)])
+            self._asked += 1
+
+    def _ask(self, bot: Bot) -> None:
+        view = self.world.view
+        bot.trader.now = view.now = self._now()
+        for command in bot.decide(view):
+            self.exchange.say(command)
+
+    def _now(self) -> int:
+        return max(self._clock(), self.exchange.sequencer.at)
+
+    # ---- the past --------------------------------------------------------------------------------
+
+    def _loosen(self) -> None:
+        """Let the limited index move as fast as the rules admit: prices here run faster than time."""
+        bounds = parameter(INDEX_MOVE)
+        assert bounds is not None
+        for market in range(len(self.world.state.markets)):
+            self.world.operate(partial(_move_index, market, bounds.high))
+
+    def _play_past(self) -> None:
+        world, opened = self.world, self.pace.opened
+        minutes_from = opened - min(PAST_MINUTES * MINUTE_NS, opened - self._began)
+        for at in range(self._began, minutes_from, HOUR_NS):
+            world.prelude(self.feed.quote(at))
+        for at in range(minutes_from, opened, MINUTE_NS):
+            world.minute(self.feed.quote(at))
+        world.commit()
 
 
-def _play(out: Path, settings: Settings, speed_factor: int, stop: threading.Event, screen: Screen) -> int:
-    """Play the range once; return the number of commands."""
-    history, feed = settings.load()
-    before = prelude(feed)
-    world = World(out / JOURNAL, settings, history, (before or [next(iter(feed))])[0], settings.markets())
-    shown_at = 0
+def _move_index(market: int, rate_ppb: int, nonce: int) -> SetParameter:
+    """Return the operator's command that sets how fast a limited index may move [ppb an hour]."""
+    return SetParameter(signer=listing.OPERATOR, nonce=nonce, market=market, key=INDEX_MOVE, value=rate_ppb)
+
+
+async def _sleep(stop: asyncio.Event, ns: int) -> None:
+    """Wait for so long, or until `stop` is set."""
     try:
-        play_prelude(world, before)
-        for quote in paced(feed, speed_factor, time.monotonic_ns, stop.wait):
-            world.minute(quote)
-            now = time.monotonic_ns()
-            if now - shown_at >= REFRESH_NS:
-                shown_at = now
-                screen.show(world)
-    finally:
-        world.close()
-    return world.sequencer.seq
+        await asyncio.wait_for(stop.wait(), ns / SECOND_NS)
+    except TimeoutError:
+        return
+
+
+def _nothing() -> None:
+    """Leave the group to the exchange, which ends it by itself."""

@@ -17,10 +17,11 @@ from floorbook.demo.scenarios import ScenarioSampler
 from floorbook.demo.settings import Settings
 from floorbook.feeds.history import History
 from floorbook.feeds.recorded import Quote
-from floorbook.feeds.reporter import Reporter, Source, panel
+from floorbook.feeds.reporter import Habits, Reporter, Source, panel
+from floorbook.feeds.retimed import Pace, RetimedSource
 from floorbook.feeds.sampler import ATOMS_PER_TICK, Sampler, packaged_of
 from floorbook.lab.paths import AZUKI
-from floorbook.units import MINUTE_NS
+from floorbook.units import MINUTE_NS, SECOND_NS
 
 REPORTERS, QUORUM, LIARS = 5, 3, 2
 LIE_PPB = 1_100_000_000
@@ -31,6 +32,8 @@ TIERS = {"PUNKS": "blue", "BAYC": "blue"}  # others are mid
 GROUPS = {"PUNKS": 1, "BAYC": 1}  # one issuer held both by 2022; others fall alone
 OTHER_GROUP = 2
 LOOK_EVERY_NS = 5 * MINUTE_NS
+# Whoever brings a token to the live world is watching, and so is whoever waits for an answer meanwhile.
+LOOK_EVERY_LIVE_NS, TOKENS_A_LOOK_LIVE = 5 * SECOND_NS, 4
 
 
 class Shelf(NamedTuple):
@@ -46,15 +49,23 @@ class Pledging:
     """The collections of a world and what is said of them; none where no market is a collection's."""
 
     def __init__(
-        self, settings: Settings, history: History | None, markets: tuple[listing.Terms, ...]
+        self,
+        settings: Settings,
+        history: History | None,
+        markets: tuple[listing.Terms, ...],
+        pace: Pace | None = None,
     ) -> None:
         self._settings = settings
+        self.look_every_ns = LOOK_EVERY_NS if pace is None else LOOK_EVERY_LIVE_NS
         self._looked_at = 0  # [ns]
         # Without known traits there is nothing to appraise: a token then counts at its collection's floor.
         self._is_appraised = history is None or bool(packaged_of(history))
         self.shelves = [
             Shelf(
-                terms.name, number, _reporters(settings, history, terms.name), _tokens(settings, terms.name)
+                name=terms.name,
+                market=number,
+                reporters=_reporters(settings, history, terms.name, pace),
+                tokens=_tokens(settings, terms.name),
             )
             for number, terms in enumerate(markets)
             if terms.source == listing.COLLECTION
@@ -78,8 +89,8 @@ class Pledging:
             )  # fmt: skip
 
     def reports(self, state: State, quote: Quote) -> Iterator[PublishReport]:
-        """Yield what the reporters have to say at a quote; they look every five minutes."""
-        if quote.at - self._looked_at < LOOK_EVERY_NS:
+        """Yield what the reporters have to say at a quote; now and then they look."""
+        if quote.at - self._looked_at < self.look_every_ns:
             return
         self._looked_at = quote.at
         held: list[list[int]] = [[] for _ in self.shelves]
@@ -99,14 +110,17 @@ class Pledging:
         return pledgers.members(self._settings.seed, self._settings.bots, shelves, is_falling_in)
 
 
-def _reporters(settings: Settings, history: History | None, name: str) -> list[Reporter]:
+def _reporters(settings: Settings, history: History | None, name: str, pace: Pace | None) -> list[Reporter]:
     sampler: Source
     if settings.scenario:
         sampler = ScenarioSampler(scenarios.story(settings.scenario, settings.seed), name)
     else:
         assert history is not None
         sampler = Sampler(history, packaged_of(history))
-    return panel(sampler, REPORTERS, LIARS, LIE_PPB)
+    if pace is None:
+        return panel(sampler, REPORTERS, LIARS, LIE_PPB)
+    habits = Habits(tokens_a_look=TOKENS_A_LOOK_LIVE)
+    return panel(RetimedSource(sampler, pace), REPORTERS, LIARS, LIE_PPB, habits)
 
 
 def _tokens(settings: Settings, name: str) -> tuple[int, ...]:

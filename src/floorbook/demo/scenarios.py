@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from floorbook.core.rules.reports import DEPTH_AT
 from floorbook.demo.listing import COLLECTION, Terms
 from floorbook.errors import ConfigError
-from floorbook.feeds.recorded import Quote
+from floorbook.feeds.recorded import SECONDS_PER_HOUR, Quote
 from floorbook.feeds.sampler import ATOMS_PER_TICK
 from floorbook.feeds.table import stamp
 from floorbook.lab import paths
 from floorbook.pricing.eip712 import keccak256
-from floorbook.units import DAY_NS, ETH, HOUR_NS, MINUTE_NS, Ns, Ticks, div_down
+from floorbook.units import DAY_NS, ETH, HOUR_NS, MINUTE_NS, SECOND_NS, Ns, Ticks, div_down
 
 FEED_DECIMALS = 4
 INSURANCE_FLOORS = 3  # of a market, when it opens
@@ -39,13 +39,14 @@ class ScenarioFeed:
         return (self.end - self.start) // MINUTE_NS
 
     def __iter__(self) -> Iterator[Quote]:
-        return (self._quote(at) for at in range(self.start, self.end, MINUTE_NS))
+        return (self.quote(at) for at in range(self.start, self.end, MINUTE_NS))
 
     def prelude(self) -> Iterator[Quote]:
         """Yield the quotes before the first, one an hour."""
-        return (self._quote(at) for at in range(self.path.start, self.start, HOUR_NS))
+        return (self.quote(at) for at in range(self.path.start, self.start, HOUR_NS))
 
-    def _quote(self, at: int) -> Quote:
+    def quote(self, at: int) -> Quote:
+        """Return the quote of any second of the path."""
         first, *others = (self._prices(name, at) for name in self.path.quotes)
         return Quote(
             at=Ns(at), floor=first[0], top_bid=first[1], eth_usd=None, btc_usd=None, others=tuple(others)
@@ -53,9 +54,11 @@ class ScenarioFeed:
 
     def _prices(self, name: str, at: int) -> tuple[Ticks, Ticks]:
         now, later = self.path.at(at)[name], self.path.at(at + HOUR_NS)[name]
-        minute = at % HOUR_NS // MINUTE_NS
-        floor = div_down(now.floor * (60 - minute) + later.floor * minute, 60 * ATOMS_PER_TICK)
-        bid = div_down(now.top_bid * (60 - minute) + later.top_bid * minute, 60 * ATOMS_PER_TICK)
+        after = at % HOUR_NS // SECOND_NS
+        before = SECONDS_PER_HOUR - after
+        scale = SECONDS_PER_HOUR * ATOMS_PER_TICK
+        floor = div_down(now.floor * before + later.floor * after, scale)
+        bid = div_down(now.top_bid * before + later.top_bid * after, scale)
         return Ticks(floor), Ticks(max(1, min(bid, floor)))
 
 

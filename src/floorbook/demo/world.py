@@ -1,5 +1,7 @@
 """A world: the engine behind its sequencer, the oracle, and the bots, one market minute after the other.
 
+The live world (demo/live.py) opens in the same way, plays its past so, and then goes on by the second.
+
     second 0       the oracle speaks, the clock ticks (index, mark, funding, liquidations)
     seconds 1..50  the bots decide in turn; who begins changes every minute
     then           the group becomes durable
@@ -7,7 +9,7 @@
 Quotes of one minute have therefore stood for ten seconds when the next mark looks at them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from floorbook.bots import Bot, Population, View, pledgers
@@ -34,6 +36,8 @@ from floorbook.demo.tally import Tally
 from floorbook.errors import ConfigError
 from floorbook.feeds.history import History
 from floorbook.feeds.recorded import Quote
+from floorbook.feeds.retimed import Pace
+from floorbook.gateway.exchange import Exchange
 from floorbook.sequencer import Sequencer
 from floorbook.units import MINUTE_NS, SECOND_NS, USDC
 
@@ -57,25 +61,34 @@ class World:
 
     def __init__(
         self,
-        directory: Path,
+        home: Path | Exchange,
         settings: Settings,
         history: History | None,
         first: Quote,
         markets: tuple[listing.Terms, ...] | None = None,
+        pace: Pace | None = None,
     ) -> None:
+        """Open the journal in a directory, or take over an exchange that is live: then `pace` says what its
+        reporters see, and nothing is tallied.
+        """
         self.settings = settings
-        self.engine = Engine()
+        self.engine: Engine = Engine() if isinstance(home, Path) else home.engine
         self.state = self.engine.state
-        self.sequencer: Sequencer[AnyCommand, Event] = Sequencer(directory, self.engine, CommandCodec())
+        self.sequencer: Sequencer[AnyCommand, Event] = (
+            Sequencer(home, self.engine, CommandCodec()) if isinstance(home, Path) else home.sequencer
+        )
+        self.say: Callable[[AnyCommand, int], Sequence[Event]] = self.sequencer.submit
+        self.commit: Callable[[], object] = self.sequencer.commit
         self.is_resumed = self.sequencer.seq > 0
         self.tally = Tally(self.state)
+        self._note = _unheard if pace else self.tally.note
         self.minutes = 0
         self._at = max(first.at, self.sequencer.at)
         self._quote = first
         self._volume = listing.busiest_month(history)
         self._terms = self._by_market(listing.priced(markets or settings.markets(), first))
         self._references = self._published_at = 0
-        self._pledging = Pledging(settings, history, self._terms)
+        self._pledging = Pledging(settings, history, self._terms, pace)
         if not self.is_resumed:
             self._open_markets(history, first)
             self._publish(first)
@@ -93,7 +106,7 @@ class World:
         self._at, self._quote = quote.at, quote
         if quote.at > self._published_at:
             self._publish(quote)
-        self.tally.note(self.sequencer.submit(Tick(), quote.at), is_tick=True)
+        self._note(self.say(Tick(), quote.at), is_tick=True)
         self.view.refresh()
         self._ask_bots(quote.at)
         self.minutes += 1
@@ -107,7 +120,7 @@ class World:
         self._at, self._quote = quote.at, quote
         if quote.at > self._published_at:
             self._publish(quote)
-        self.tally.note(self.sequencer.submit(Tick(), quote.at), is_tick=True)
+        self._note(self.say(Tick(), quote.at), is_tick=True)
         self.view.refresh()
         self._ask([bot for bot in self.bots if bot.kind in pledgers.KINDS], quote.at)
 
@@ -116,9 +129,9 @@ class World:
         self._at = max(self._at, self.sequencer.at)
         used = self.state.nonces.get(listing.OPERATOR, [0])
         command = make(max(used[-1] + 1, self.sequencer.at // 10**6))
-        events = list(self.sequencer.submit(command, self.sequencer.at))
-        self.tally.note(events)
-        self.sequencer.commit()
+        events = list(self.say(command, self.sequencer.at))
+        self._note(events)
+        self.commit()
         return events
 
     def list_market(self, terms: listing.Terms) -> list[Event]:
@@ -130,7 +143,7 @@ class World:
         if not isinstance(events[0], Rejected):
             self._terms = (*self._terms, terms)
             self._fund(self.state.markets[-1].fund.account, terms.asset, terms.insurance)
-            self.sequencer.commit()
+            self.commit()
         return events
 
     def close(self) -> None:
@@ -145,7 +158,7 @@ class World:
             self._ask([*self.bots[begin:], *self.bots[:begin]], at)
 
     def _ask(self, bots: Sequence[Bot], at: int) -> None:
-        view, submit, note, state = self.view, self.sequencer.submit, self.tally.note, self.state
+        view, submit, note, state = self.view, self.say, self._note, self.state
         step = BOTS_SPAN_NS // max(1, len(bots))
         at += BOTS_BEGIN_NS
         for bot in bots:
@@ -157,28 +170,26 @@ class World:
 
     # ---- the oracle --------------------------------------------------------------------------
 
-    def _publish(self, quote: Quote) -> None:
-        self._published_at = quote.at
-        number = quote.at // MINUTE_NS
+    def oracle(self, quote: Quote, sequence: int) -> Iterator[AnyCommand]:
+        """Yield what is said of the world outside at a quote; the sequence rises with every quote."""
+        self._quote = quote
         for market, terms in enumerate(self._terms):
             floor, top_bid = terms.prices(quote)
             if floor:
-                self._submit(
-                    PublishVenue(
-                        market=market,
-                        venue=listing.VENUE,
-                        floor=floor,
-                        top_bid=top_bid,
-                        sequence=number,
-                        observed=quote.at,
-                    )
-                )
+                yield PublishVenue(
+                    market=market, venue=listing.VENUE, floor=floor, top_bid=top_bid, sequence=sequence,
+                    observed=quote.at,
+                )  # fmt: skip
         if self.state.collections:
-            for report in self._pledging.reports(self.state, quote):
-                self._submit(report)
+            yield from self._pledging.reports(self.state, quote)
         if quote.eth_usd:
             price = listing.usdc_price_e12(quote.eth_usd)
-            self._submit(PublishAsset(asset=USDC, price_e12=price, sequence=number, observed=quote.at))
+            yield PublishAsset(asset=USDC, price_e12=price, sequence=sequence, observed=quote.at)
+
+    def _publish(self, quote: Quote) -> None:
+        self._published_at = quote.at
+        for command in self.oracle(quote, quote.at // MINUTE_NS):
+            self._submit(command)
 
     # ---- the opening -------------------------------------------------------------------------
 
@@ -251,6 +262,10 @@ class World:
         return events
 
     def _submit(self, command: AnyCommand) -> Sequence[Event]:
-        events = self.sequencer.submit(command, self._at)
-        self.tally.note(events)
+        events = self.say(command, self._at)
+        self._note(events)
         return events
+
+
+def _unheard(events: Sequence[Event], *, is_tick: bool = False) -> None:
+    """Count nothing: in the live world others trade as well."""

@@ -31,6 +31,7 @@ class Habits(msgspec.Struct, frozen=True, kw_only=True):
     appraisal_every_ns: int = 3 * HOUR_NS  # how often it looks at a token
     appraisal_heartbeat_ns: int = 12 * HOUR_NS
     appraisal_deviation_ppb: int = 30_000_000
+    tokens_a_look: int = 0  # at most so many, those first that were read the longest ago; 0: all
 
 
 class Spoken(msgspec.Struct):
@@ -65,7 +66,7 @@ class Reporter:
         self.key, self.sampler, self.domain, self.lie_ppb = key, sampler, domain, lie_ppb
         self.habits = habits or Habits()
         self._spoken: dict[int, Spoken] = {}
-        self._appraised: tuple[int, set[tuple[int, int]]] = (0, set())  # a span, what was read in it
+        self._read: dict[tuple[int, int], int] = {}  # (collection, token) -> span in which it was read last
 
     @property
     def address(self) -> bytes:
@@ -102,12 +103,11 @@ class Reporter:
 
     def _unread(self, collection: int, tokens: Iterable[int], at: int) -> list[int]:
         """Return the tokens not looked at in this span of time; a new one is looked at right away."""
-        span = div_down(at, self.habits.appraisal_every_ns)
-        if self._appraised[0] != span:
-            self._appraised = span, set()
-        read = self._appraised[1]
-        fresh = [token for token in tokens if (collection, token) not in read]
-        read.update((collection, token) for token in fresh)
+        span, most, read = div_down(at, self.habits.appraisal_every_ns), self.habits.tokens_a_look, self._read
+        fresh = [token for token in tokens if read.get((collection, token)) != span]
+        if most:
+            fresh = sorted(fresh, key=lambda token: read.get((collection, token), -1))[:most]
+        read.update(((collection, token), span) for token in fresh)
         return fresh
 
     def _is_news(self, kind: int, before: Spoken, values: Sequence[int], at: int) -> bool:
@@ -138,9 +138,17 @@ def demo_key(number: int) -> Key:
     return Key(keccak256(b"floorbook demo reporter %d" % number))
 
 
-def panel(sampler: Source, count: int = 5, liars: int = 0, lie_ppb: int = PPB_ONE) -> list[Reporter]:
+def panel(
+    sampler: Source,
+    count: int = 5,
+    liars: int = 0,
+    lie_ppb: int = PPB_ONE,
+    habits: Habits | None = None,
+) -> list[Reporter]:
     """Return the demo's reporters, the last ones of them lying by a factor."""
     return [
-        Reporter(demo_key(number), sampler, lie_ppb=PPB_ONE if number < count - liars else lie_ppb)
+        Reporter(
+            demo_key(number), sampler, habits=habits, lie_ppb=PPB_ONE if number < count - liars else lie_ppb
+        )
         for number in range(count)
     ]
