@@ -8,6 +8,7 @@ awaits `settled`.  After a fault of the disk nothing more is answered; the journ
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -38,12 +39,18 @@ class Codec:
 class Exchange:
     """An exchange that is open for business; everything but the disk happens on one event loop."""
 
-    def __init__(self, place: Path | Storage, options: Options | None = None) -> None:
+    def __init__(
+        self, place: Path | Storage, options: Options | None = None, clock: Callable[[], int] = time.time_ns
+    ) -> None:
         """Open the journal and bring the engine to its end; raises `JournalError` and its kinds."""
         self.engine = Engine()
         self.state: State = self.engine.state
         self.sequencer: Sequencer[AnyCommand, Event] = Sequencer(
-            place, self.engine, Codec(), options=options or Options(group_bytes_max=GROUP_BYTES_MAX)
+            place,
+            self.engine,
+            Codec(),
+            clock=clock,
+            options=options or Options(group_bytes_max=GROUP_BYTES_MAX),
         )
         self._disk = ThreadPoolExecutor(1, "journal")
         self._open: list[tuple[Answer, Sequence[Event]]] = []  # of the group that gathers
