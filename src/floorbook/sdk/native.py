@@ -31,8 +31,14 @@ def _tag(name: str) -> str:
 
 
 class Native(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel", tag=_tag, tag_field="type"
-):  # fmt: skip
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    rename="camel",
+    tag=_tag,
+    tag_field="type",
+):
     """Base of every native action; a field that nobody signed would be refused."""
 
 

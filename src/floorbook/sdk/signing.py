@@ -78,7 +78,7 @@ def l1_digest(
 
 
 def user_digest(action: Mapping[str, Any], chain: str = TESTNET) -> bytes:
-    """Return what is signed of a user-signed action.  Raises ValueError if a member is missing or misshapen."""
+    """Return what is signed of a user-signed action.  Raises ValueError if a member is no such thing."""
     primary, listed = USER_SIGNED[str(action["type"])]
     words = [_user_type(primary, listed), _word("string", chain)]
     for name, kind in listed:
@@ -106,8 +106,12 @@ def sign(key: Key, digest: bytes) -> Signature:
 
 
 def l1_body(
-    key: Key, action: Mapping[str, Any], nonce: int, vault: bytes | None = None, expires_after: int | None = None
-) -> dict[str, Any]:  # fmt: skip
+    key: Key,
+    action: Mapping[str, Any],
+    nonce: int,
+    vault: bytes | None = None,
+    expires_after: int | None = None,
+) -> dict[str, Any]:
     """Return the body of a signed L1 action."""
     digest = l1_digest(action, nonce, vault, expires_after)
     return _body(action, nonce, sign(key, digest), vault, expires_after)
@@ -121,16 +125,25 @@ def user_body(key: Key, action: Mapping[str, Any], nonce: int) -> dict[str, Any]
 
 
 def native_body(
-    key: Key, domain: Domain, action: Native, nonce: int, account: bytes | None = None, expires_after: int | None = None
-) -> dict[str, Any]:  # fmt: skip
+    key: Key,
+    domain: Domain,
+    action: Native,
+    nonce: int,
+    account: bytes | None = None,
+    expires_after: int | None = None,
+) -> dict[str, Any]:
     """Return the body of a signed native action; `account` None: the signer's primary one."""
     digest = native_digest(domain, action, account or NO_ADDRESS, nonce, expires_after or 0)
     return _body(msgspec.to_builtins(action), nonce, sign(key, digest), account, expires_after)
 
 
 def _body(
-    action: Mapping[str, Any], nonce: int, signature: Signature, vault: bytes | None, expires_after: int | None
-) -> dict[str, Any]:  # fmt: skip
+    action: Mapping[str, Any],
+    nonce: int,
+    signature: Signature,
+    vault: bytes | None,
+    expires_after: int | None,
+) -> dict[str, Any]:
     return {
         "action": action,
         "nonce": nonce,
@@ -167,16 +180,18 @@ _WORDS: dict[str, Callable[[Any], bytes]] = {
     "bool": _integer,
     "address": _address,
 }
-_SHAPES: dict[str, type] = {"string": str, "uint64": int, "bool": bool, "address": str}
+_FITS: dict[str, Callable[[Any], bool]] = {
+    "string": lambda value: isinstance(value, str),
+    "uint64": lambda value: type(value) is int and 0 <= value < 2**64,
+    "bool": lambda value: isinstance(value, bool),
+    "address": lambda value: isinstance(value, str) and len(value) == 2 + 2 * ADDRESS_BYTES,
+}
 
 
 def _word(kind: str, value: Any) -> bytes:
     """Return a member of a user-signed action; ValueError where it is none."""
-    shape = _SHAPES[kind]
-    if type(value) is not shape or (kind == "uint64" and not 0 <= value < 2**64):
+    if not _FITS[kind](value):
         raise ValueError(f"Expected {kind}, got {value!r}")
-    if kind == "address" and len(value) != 2 + 2 * ADDRESS_BYTES:
-        raise ValueError(f"Expected 0x and 40 hexadecimal digits, got {value!r}")
     return _WORDS[kind](value)
 
 
