@@ -1,0 +1,55 @@
+"""POST /info: what anybody may ask.  One module for each noun; `registry` lists the types.
+
+Nothing here changes the state.  An answer is computed at once, on the loop, and sent when everything it
+could have seen is durable.  Spec: docs/api.md, "Info"
+"""
+
+from collections.abc import Awaitable
+from typing import Any
+
+import msgspec
+
+from floorbook.gateway.gateway import Gateway, Reply
+from floorbook.gateway.info.registry import DECODERS, TYPES
+from floorbook.gateway.info.requests import Refused, echo
+
+__all__ = ["TYPES", "answer"]
+
+OK, UNPROCESSABLE = 200, 422
+PLAIN = "text/plain; charset=utf-8"
+
+
+class Head(msgspec.Struct, frozen=True):
+    """What every question says."""
+
+    type: str
+
+
+_heads = msgspec.json.Decoder(Head)
+_encoder = msgspec.json.Encoder()
+
+
+async def answer(gateway: Gateway, body: bytes) -> Reply:
+    """Answer one question; 422 and a sentence where it cannot be understood."""
+    try:
+        name = _heads.decode(body).type
+        kind = TYPES.get(name)
+        if kind is None:
+            return _refused(f"Unknown type {echo(name)}. There are {', '.join(sorted(TYPES))}.")
+        found = kind.answer(gateway, DECODERS[name].decode(body))
+        if isinstance(found, Awaitable):
+            found = await found
+    except (msgspec.DecodeError, Refused, RecursionError) as error:
+        return _refused(str(error))
+    encoded = _encoder.encode(found)
+    await gateway.exchange.settled()
+    return Reply(OK, encoded)
+
+
+def _refused(text: str) -> Reply:
+    return Reply(UNPROCESSABLE, text.encode(errors="replace"), PLAIN)
+
+
+def schema_types() -> list[Any]:
+    """Return every question's and every answer's type, for the document of the API."""
+    return [part for kind in TYPES.values() for part in (kind.request, kind.reply)]
