@@ -9,6 +9,7 @@ from floorbook.sdk.core import Secret
 from floorbook.sdk.errors import SdkError
 from floorbook.sdk.flow import Answer, Call, Flow, Pause
 from floorbook.sdk.markets import MarketQuestions
+from floorbook.sdk.trading import Trading
 from floorbook.sdk.transport import AsyncConnection, Connection
 
 T = TypeVar("T")
@@ -16,7 +17,7 @@ TIMEOUT_S = 10
 _RESTED = Answer(200, b"")
 
 
-class Client(MarketQuestions):
+class Client(MarketQuestions, Trading):
     """A client that blocks.  It may be shared between threads; close it, or use it in a `with`."""
 
     def __init__(
@@ -62,7 +63,7 @@ class Client(MarketQuestions):
         self.close()
 
 
-class AsyncClient(MarketQuestions):
+class AsyncClient(MarketQuestions, Trading):
     """A client on an event loop; close it, or use it in an `async with`."""
 
     def __init__(

@@ -1,11 +1,19 @@
 """What every operation stands on: who asks, and the markets' terms, read once."""
 
-from floorbook.pricing.eip712 import Key
+from typing import Any, TypeVar
+
+import msgspec
+
+from floorbook.pricing.eip712 import ADDRESS_BYTES, Domain, Key
 from floorbook.sdk.answers import Market, Venue
 from floorbook.sdk.errors import NeedsKey, Rejected
-from floorbook.sdk.flow import Flow
+from floorbook.sdk.flow import Call, Flow
+from floorbook.sdk.native import Native
 from floorbook.sdk.nonces import nonces_of
-from floorbook.sdk.reading import ask
+from floorbook.sdk.reading import ask, outcome
+from floorbook.sdk.signing import l1_body, native_body
+
+T = TypeVar("T")
 
 Secret = Key | bytes
 
@@ -20,7 +28,7 @@ class Core:
     def __init__(self, url: str, key: Secret | None = None, user: str | None = None) -> None:
         self.url = url.rstrip("/")
         self._key = Key(key) if isinstance(key, bytes) else key
-        self._user = user.lower() if user else None
+        self._user = _checked(user) if user else None
         self._venue: Venue | None = None
 
     @property
@@ -36,12 +44,29 @@ class Core:
         return self._user or f"0x{self.key.address.hex()}"
 
     @property
-    def vault_address(self) -> str | None:
-        """The address a signed action names, None where it is the key's own account."""
-        return None if self.address == f"0x{self.key.address.hex()}" else self.address
+    def _account(self) -> bytes | None:
+        """The account a signed action names, None where it is the key's own."""
+        account = bytes.fromhex(self.address[2:])
+        return None if account == self.key.address else account
 
-    def next_nonce(self) -> int:
-        """Return the key's next nonce [ms]."""
+    def signed_l1(self, action: dict[str, Any]) -> Call:
+        """Return the call of an action in Hyperliquid's words, signed with the next nonce."""
+        body = l1_body(self.key, action, self._next_nonce(), vault=self._account)
+        return Call("/exchange", msgspec.json.encode(body))
+
+    def signed(self, action: Native) -> Flow[Call]:
+        """Return the call of one of the exchange's own actions, signed for this exchange only."""
+        venue = yield from self.venue_flow()
+        domain = Domain(venue.chain_id, bytes.fromhex(venue.verifying_contract[2:]))
+        body = native_body(self.key, domain, action, self._next_nonce(), account=self._account)
+        return Call("/exchange", msgspec.json.encode(body))
+
+    def act(self, action: Native, type_: type[T]) -> Flow[T]:
+        """Do one of the exchange's own actions and return its data as `type_`; it is sent once."""
+        answer = yield (yield from self.signed(action))
+        return outcome(answer, type_)
+
+    def _next_nonce(self) -> int:
         return nonces_of(self.key.address).next()
 
     def venue_flow(self) -> Flow[Venue]:
@@ -61,6 +86,14 @@ class Core:
             names = ", ".join(market.coin for market in self._venue.markets)
             raise Rejected(f"there is no market {coin}; the exchange has {names}")
         return found
+
+
+def _checked(address: str) -> str:
+    text = address.lower()
+    digits = text.removeprefix("0x")
+    if len(digits) != 2 * ADDRESS_BYTES or not all(digit in "0123456789abcdef" for digit in digits):
+        raise ValueError(f"user is {address!r}; write an address, 0x and 40 hexadecimal digits")
+    return f"0x{digits}"
 
 
 def _named(venue: Venue, coin: str) -> Market | None:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from floorbook.sdk.errors import BadAnswer, BadRequest, Rejected, TooManyRequests, Unreachable
+from floorbook.sdk.errors import AnswerLost, BadAnswer, BadRequest, Rejected, TooManyRequests, Unreachable
 from floorbook.sdk.flow import Answer, Call, Flow, Pause
 
 T = TypeVar("T")
@@ -65,6 +65,8 @@ class _Outcome(msgspec.Struct, frozen=True):
 
 def outcome(answer: Answer, type_: type[T]) -> T:
     """Return the data of an acknowledged action as `type_`; raises Rejected with the exchange's text."""
+    if answer.status >= 500:
+        raise AnswerLost(f"the exchange answers {answer.status} to what it may have done")
     read = decode(answer, _Outcome)
     if isinstance(read.response, str):
         raise Rejected(read.response)
