@@ -56,6 +56,16 @@ class Guard:
             await self._request(scope, receive, send)
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the whole body, then let the routes answer."""
+        try:
+            async with asyncio.timeout(BODY_SECONDS_MAX):
+                body = await _body(receive)
+        except TimeoutError:
+            await self._refuse(send, 408, f"The body took longer than {BODY_SECONDS_MAX:.0f} s.")
+            return
+        if body is None:
+            await self._refuse(send, 413, f"The body is larger than {BODY_BYTES_MAX} bytes.")
+            return
         status = 500
 
         async def answer(message: Message) -> None:
@@ -66,13 +76,7 @@ class Guard:
             await send(message)
 
         try:
-            await self._app(scope, _Bounded(receive), answer)
-        except TooLarge:
-            status = 413
-            await self._refuse(send, status, f"The body is larger than {BODY_BYTES_MAX} bytes.")
-        except TimeoutError:
-            status = 408
-            await self._refuse(send, status, f"The body took longer than {BODY_SECONDS_MAX:.0f} s.")
+            await self._app(scope, _replay(body, receive), answer)
         finally:
             self._metrics.answered(scope["path"], status)
 
@@ -114,29 +118,32 @@ class Guard:
         await send({"type": "http.response.body", "body": text.encode()})
 
 
-class TooLarge(Exception):
-    """The body has more bytes than it told, and more than it may."""
+async def _body(receive: Receive) -> bytes | None:
+    """Return a request's whole body; None if it is too large."""
+    pieces, size, is_whole = [], 0, False
+    while not is_whole:
+        message = await receive()
+        piece = message.get("body", b"")
+        size += len(piece)
+        if size > BODY_BYTES_MAX:
+            return None
+        pieces.append(piece)
+        is_whole = message["type"] == "http.disconnect" or not message.get("more_body", False)
+    return b"".join(pieces)
 
 
-class _Bounded:
-    """Reads a body up to its limits of size and time."""
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Return what gives the body at once, and after it whatever else comes."""
+    is_given = False
 
-    def __init__(self, receive: Receive) -> None:
-        self._receive = receive
-        self._bytes = 0
-        self._is_whole = False
+    async def again() -> Message:
+        nonlocal is_given
+        if is_given:
+            return await receive()
+        is_given = True
+        return {"type": "http.request", "body": body, "more_body": False}
 
-    async def __call__(self) -> Message:
-        if self._is_whole:
-            return await self._receive()  # it waits for the client to go away
-        async with asyncio.timeout(BODY_SECONDS_MAX):
-            message = await self._receive()
-        if message["type"] == "http.request":
-            self._bytes += len(message.get("body", b""))
-            self._is_whole = not message.get("more_body", False)
-            if self._bytes > BODY_BYTES_MAX:
-                raise TooLarge
-        return message
+    return again
 
 
 def _told_bytes(scope: Scope) -> int:
