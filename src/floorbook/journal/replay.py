@@ -1,10 +1,11 @@
 """From the journal back to the state: recovery, replay and verification.
 
     recover   newest valid snapshot, then the tail: what a start does
+    follow    the tail behind a command, for who has seen all before it
     replay    every command from the first on: what an auditor does
     verify    replay, and every snapshot against it; no byte may differ
 
-All three check every recorded state hash on their way and raise `ReplayMismatch` naming the sequence number.
+All check every recorded state hash on their way and raise `ReplayMismatch` naming the sequence number.
 """
 
 import time
@@ -15,10 +16,10 @@ from typing import TypeVar
 import msgspec
 
 from floorbook.errors import CorruptJournal, JournalError, ReplayMismatch
-from floorbook.journal.codec import BATCH, COMMAND, corrupt
+from floorbook.journal.codec import BATCH, COMMAND, SEQ_MAX, corrupt
 from floorbook.journal.machine import Applied, AppliedBatch, Codec, Machine
 from floorbook.journal.reader import Reader
-from floorbook.journal.segment import START, Group
+from floorbook.journal.segment import START, Group, Position
 from floorbook.journal.snapshots import Snapshot, read_snapshot, snapshots
 from floorbook.journal.storage import Storage, storage_of
 
@@ -64,6 +65,29 @@ def recover(storage: Storage, machine: Machine[C, E], codec: Codec[C], genesis: 
     return reader
 
 
+def follow(
+    place: Path | str | Storage,
+    machine: Machine[C, E],
+    codec: Codec[C],
+    seq: int,
+    observe: Observer[C, E],
+    progress: Progress | None = None,
+) -> Position:
+    """Bring a machine in its first state to the journal's end; `observe` sees at least all behind `seq`.
+
+    It begins at the newest snapshot that is not later.  Returns the end; raises as `replay` does.
+    """
+    storage = storage_of(place)
+    start = START
+    snapshot = _newest_valid(storage, seq)
+    if snapshot is not None:
+        start = snapshot.head.position
+        _load(snapshot, machine, snapshot.head.genesis)
+    reader = Reader(storage, start)
+    _walk(reader, machine, codec, observe, progress)
+    return reader.position
+
+
 def replay(
     place: Path | str | Storage,
     machine: Machine[C, E],
@@ -107,12 +131,27 @@ def _replay(
 ) -> Report:
     began = time.monotonic()
     reader = Reader(storage)
+    _walk(reader, machine, codec, observe, progress, taken, check)
+    return _report(reader, machine.state_hash(), time.monotonic() - began)
+
+
+def _walk(
+    reader: Reader,
+    machine: Machine[C, E],
+    codec: Codec[C],
+    observe: Observer[C, E] | None,
+    progress: Progress | None,
+    taken: dict[int, Snapshot] | None = None,
+    check: Check[C] | None = None,
+) -> None:
+    """Apply everything from where the reader stands."""
     total = reader.bytes_total()
     before = 0  # bytes of the segments already read
     segment = 0
     for group in reader.groups():
         _apply(group, machine, codec, observe, check)
-        _check_snapshot(taken.pop(group.end.seq, None), group, machine)
+        if taken:
+            _check_snapshot(taken.pop(group.end.seq, None), group, machine)
         if progress is not None:
             if group.end.segment != segment:
                 segment = group.end.segment
@@ -121,7 +160,6 @@ def _replay(
     _check_seal(reader, machine)
     if progress is not None:
         progress(total, total)
-    return _report(reader, machine.state_hash(), time.monotonic() - began)
 
 
 def _report(reader: Reader, state_hash: bytes, seconds: float) -> Report:
@@ -204,13 +242,15 @@ def _load(snapshot: Snapshot, machine: Machine[C, E], genesis: bytes) -> None:
         raise ReplayMismatch(f"{snapshot.name}: loading it gives another state at seq {head.position.seq}")
 
 
-def _newest_valid(storage: Storage) -> Snapshot | None:
-    """Return the newest snapshot that is whole; a damaged one costs time, not data."""
+def _newest_valid(storage: Storage, seq_max: int = SEQ_MAX) -> Snapshot | None:
+    """Return the newest snapshot up to `seq_max` that is whole; a damaged one costs time, not data."""
     for name in snapshots(storage):
         try:
-            return read_snapshot(storage, name)
+            snapshot = read_snapshot(storage, name)
         except CorruptJournal:
             continue
+        if snapshot.head.position.seq <= seq_max:
+            return snapshot
     return None
 
 
