@@ -3,6 +3,7 @@
 FloorbookError
 +-- ConfigError        a file or an option says something impossible
 +-- HistoryError       a price table is malformed
++-- ProjectionsError   the database of the projections is unusable, another journal's, or ahead of it
 +-- JournalError
     +-- CorruptJournal     bytes that no writer of ours wrote, with their place
     +-- NewerJournal       written by a later schema than this program knows
@@ -41,3 +42,7 @@ class JournalFull(JournalError):
 
 class ReplayMismatch(JournalError):
     """Replaying the journal gave another state than the one recorded."""
+
+
+class ProjectionsError(FloorbookError):
+    """The projections' database cannot be used; the message says why, or to rebuild it."""
