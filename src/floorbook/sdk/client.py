@@ -5,6 +5,8 @@ import time
 from types import TracebackType
 from typing import Self, TypeVar
 
+from floorbook.sdk.accounts import Accounts
+from floorbook.sdk.collateral import Lending
 from floorbook.sdk.core import Secret
 from floorbook.sdk.errors import SdkError
 from floorbook.sdk.flow import Answer, Call, Flow, Pause
@@ -17,7 +19,7 @@ TIMEOUT_S = 10
 _RESTED = Answer(200, b"")
 
 
-class Client(MarketQuestions, Trading):
+class Client(MarketQuestions, Trading, Accounts, Lending):
     """A client that blocks.  It may be shared between threads; close it, or use it in a `with`."""
 
     def __init__(
@@ -63,7 +65,7 @@ class Client(MarketQuestions, Trading):
         self.close()
 
 
-class AsyncClient(MarketQuestions, Trading):
+class AsyncClient(MarketQuestions, Trading, Accounts, Lending):
     """A client on an event loop; close it, or use it in an `async with`."""
 
     def __init__(

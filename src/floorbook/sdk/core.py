@@ -44,6 +44,11 @@ class Core:
         return self._user or f"0x{self.key.address.hex()}"
 
     @property
+    def has_user(self) -> bool:
+        """Whether there is an account that the client stands for."""
+        return self._user is not None or self._key is not None
+
+    @property
     def _account(self) -> bytes | None:
         """The account a signed action names, None where it is the key's own."""
         account = bytes.fromhex(self.address[2:])

@@ -1,0 +1,225 @@
+"""What the exchange says of an account: money, positions, orders.  Equity and margins are in ETH."""
+
+from decimal import Decimal
+
+import msgspec
+
+from floorbook.sdk.answers import ZERO, Said
+
+
+class Cash(Said, frozen=True, kw_only=True):
+    """Money in one asset; `held` profit cannot leave yet."""
+
+    asset: str
+    cash: Decimal
+    withdrawable: Decimal
+    held: Decimal = ZERO
+    shortfall: Decimal = ZERO
+
+
+class Position(Said, frozen=True, kw_only=True):
+    """A position in its market's settle asset; `size` is positive for a long.
+
+    `adl_rank` 0 to 5: how near the position is to being deleveraged if the insurance is exhausted.
+    """
+
+    coin: str
+    size: Decimal
+    entry_price: Decimal
+    mark: Decimal
+    value: Decimal
+    unrealised_pnl: Decimal
+    initial_margin: Decimal
+    maintenance_margin: Decimal
+    liquidation_price: Decimal | None = None
+    leverage_max: int = 0
+    adl_rank: int = 0
+    funding_hour: Decimal = ZERO
+
+
+class Account(Said, frozen=True, kw_only=True):
+    """An account at one instant."""
+
+    account: int
+    address: str
+    owner: str
+    sub_accounts: tuple[str, ...] = ()
+    equity: Decimal
+    initial_margin: Decimal
+    free_margin: Decimal
+    maintenance_margin: Decimal
+    effective_leverage: Decimal
+    is_frozen: bool
+    fee_tier: int
+    cash: tuple[Cash, ...]
+    positions: tuple[Position, ...]
+
+    def position(self, coin: str) -> Decimal:
+        """Return the signed size held of a coin, 0 for none."""
+        return next((line.size for line in self.positions if line.coin == coin), ZERO)
+
+    def cash_of(self, asset: str) -> Decimal:
+        """Return the money held in an asset."""
+        return next((line.cash for line in self.cash if line.asset == asset), ZERO)
+
+
+class Preview(Said, frozen=True, kw_only=True):
+    """What an order would do now; `rejection` says why it would be refused."""
+
+    worst_price: Decimal | None = None
+    average_price: Decimal | None = None
+    fillable: Decimal = ZERO
+    fee: Decimal = ZERO
+    initial_margin_after: Decimal | None = None
+    free_margin_after: Decimal | None = None
+    liquidation_price_after: Decimal | None = None
+    margin_needed: Decimal | None = None
+    rejection: str | None = None
+    slippage: Decimal | None = None
+
+
+class Token(Said, frozen=True, kw_only=True):
+    """A token of the account: its value (P10, P50, P90) and what it counts, all in ETH."""
+
+    collection: str
+    token: int
+    custody: str
+    p10: Decimal | None = None
+    p50: Decimal | None = None
+    p90: Decimal | None = None
+    floor: Decimal | None = None
+    spot: Decimal = ZERO
+    factor: Decimal = ZERO
+    borrow: Decimal = ZERO
+    liquidation: Decimal = ZERO
+    loan: Decimal = ZERO
+    backing: Decimal = ZERO
+    note: str = ""
+
+
+class Totals(Said, frozen=True, kw_only=True):
+    """What all that is pledged counts [ETH]."""
+
+    borrow: Decimal
+    liquidation: Decimal
+    loan: Decimal
+    backing: Decimal
+    recovery: Decimal = ZERO
+
+
+class Fall(Said, frozen=True, kw_only=True):
+    """What would be if everything fell by `fall`."""
+
+    fall: Decimal
+    debt: Decimal
+    backing: Decimal
+    health: Decimal | None = None
+    equity: Decimal = ZERO
+
+
+class Credit(Said, frozen=True, kw_only=True):
+    """The account's loan [ETH]; `sale_below`: the share of its value at which collateral is sold."""
+
+    has_line: bool
+    commitment: Decimal
+    debt: Decimal
+    limit: Decimal
+    available: Decimal
+    health: Decimal | None = None
+    sale_below: Decimal | None = None
+    floor_of_sale: Decimal | None = None
+    rate_year: Decimal = ZERO
+    interest_year: Decimal = ZERO
+    may_borrow: bool = True
+    falls: tuple[Fall, ...] = ()
+
+
+class Collateral(Said, frozen=True, kw_only=True):
+    """An account's collateral and its loan."""
+
+    tokens: tuple[Token, ...]
+    totals: Totals
+    credit: Credit
+
+
+class TokenPreview(Said, frozen=True, kw_only=True):
+    """What a token would count if it were pledged now; `note` says why it would count nothing."""
+
+    collection: str = ""
+    token: int = -1
+    borrow: Decimal = ZERO
+    liquidation: Decimal = ZERO
+    loan: Decimal = ZERO
+    backing: Decimal = ZERO
+    note: str = ""
+
+
+class Auction(Said, frozen=True, kw_only=True):
+    """A sale of a token (or of units of `instrument`); prices in ETH, `left` [ms]."""
+
+    auction: int
+    collection: str | None = None
+    token: int | None = None
+    instrument: int | None = None
+    debtor: str = ""
+    price: Decimal
+    best_bid: Decimal | None = None
+    left: int = 0
+    resets: int = 0
+    start: Decimal | None = None
+    par: Decimal | None = None
+    end: int | Decimal | None = None
+
+
+class Bid(Said, frozen=True, kw_only=True):
+    """A standing bid [ETH]; `token` -1: any of the collection."""
+
+    bid: int
+    collection: str
+    token: int = -1
+    price: Decimal
+
+
+class Exit(Said, frozen=True, kw_only=True):
+    """Shares that were announced to leave, between two times [ms]."""
+
+    shares: Decimal
+    opens: int
+    closes: int
+
+
+class Share(Said, frozen=True, kw_only=True):
+    """One's own part of a vault; `value` in ETH."""
+
+    shares: Decimal
+    value: Decimal
+    exit: Exit | None = None
+
+
+class Vault(Said, frozen=True, kw_only=True):
+    """A vault of lenders or insurers [ETH]."""
+
+    vault: str
+    cash: Decimal
+    shares: Decimal
+    price: Decimal
+    price_exit: Decimal | None = None
+    yield_year: Decimal | None = None
+    is_closed: bool = False
+    mine: Share | None = None
+
+
+class LedgerDelta(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A funding payment as the wire writes it."""
+
+    coin: str
+    usdc: Decimal
+    szi: Decimal = ZERO
+    funding_rate: Decimal = ZERO
+
+
+class LedgerRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the account's funding."""
+
+    time: int
+    delta: LedgerDelta
