@@ -9,6 +9,7 @@ import msgspec
 from floorbook.gateway.accounts import Accounts
 from floorbook.gateway.coins import Coins
 from floorbook.gateway.exchange import Exchange
+from floorbook.gateway.market_data import MarketData
 from floorbook.pricing.eip712 import ADDRESS_BYTES
 from floorbook.pricing.reports import LOCAL_CHAIN
 from floorbook.projections import Store
@@ -58,3 +59,4 @@ class Gateway:
         self.faucet = faucet
         self.coins = Coins(exchange.state)
         self.accounts = Accounts(exchange.state)
+        self.market_data = MarketData(exchange)

@@ -55,7 +55,7 @@ class MarketData:
 
     def __init__(self, exchange: Exchange) -> None:
         self._state = exchange.state
-        self._built = self.seq = exchange.sequencer.seq
+        self.built = self.seq = exchange.sequencer.seq
         self.at = exchange.sequencer.at  # [ns] of the last durable command
         self.marks = {market.id: market.mark for market in self._state.markets}
         self._books: dict[int, BookMirror] = {}
@@ -76,7 +76,7 @@ class MarketData:
     def book(self, market: int) -> BookMirror:
         """Return the book of a market."""
         if market not in self._books:
-            self._books[market] = BookMirror(market, self._built)
+            self._books[market] = BookMirror(market, self.built)
         return self._books[market]
 
     def follow(self, follower: Follower) -> None:
@@ -93,7 +93,7 @@ class MarketData:
 
     def _take(self, group: Group) -> None:
         for item in group:
-            if item.seq <= self._built:
+            if item.seq <= self.built:
                 continue
             events = _of_rows(item.events) if isinstance(item, AppliedBatch) else item.events
             self._take_events(item.seq, item.at, events)

@@ -72,19 +72,6 @@ class BookMirror:
         prices = found.prices if side == SELL else found.prices[::-1]
         return [found.level(price) for price in prices[:count]]
 
-    def grouped(self, side: int, count: int, step: int) -> list[Level]:
-        """Return levels of `step` ticks each; bids are rounded down and asks up, so nothing looks better."""
-        found: list[Level] = []
-        for price, lots, orders in self.levels(side):
-            at = price - price % step if side == BUY else price + -price % step
-            if found and found[-1].price == at:
-                found[-1] = Level(at, found[-1].lots + lots, found[-1].orders + orders)
-            elif len(found) == count:
-                break
-            else:
-                found.append(Level(at, lots, orders))
-        return found
-
     def changes(self) -> tuple[list[Level], list[Level]]:
         """Return (bids, asks) that differ from when this was last called."""
         return self._sides[BUY].changes(), self._sides[SELL].changes()
@@ -111,10 +98,3 @@ class BookMirror:
         """An order leaves."""
         side, price, lots = self._orders.pop(order)
         self._sides[side].move(price, -lots, -1)
-
-
-def step_of(price: int, figures: int | None, mantissa: int | None = None) -> int:
-    """Return the step [ticks] that leaves a price `figures` significant figures, the last in steps of `mantissa`."""
-    if not figures or len(str(price)) < figures:
-        return 1
-    return int(10 ** (len(str(price)) - figures)) * (mantissa or 1)
