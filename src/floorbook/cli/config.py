@@ -12,6 +12,9 @@ from floorbook.demo import Settings
 from floorbook.demo.listing import SOURCES, Terms
 from floorbook.demo.settings import parse_day
 from floorbook.errors import ConfigError
+from floorbook.gateway.gateway import Options
+from floorbook.pricing.eip712 import ADDRESS_BYTES
+from floorbook.pricing.reports import LOCAL_CHAIN
 from floorbook.units import ASSET_DECIMALS, ASSET_NAMES, CASH_MAX, LOTS_MAX, PRICE_MAX
 
 
@@ -68,6 +71,54 @@ class MarketEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         )
 
 
+class Door(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the exchange listens and whom it lets in; the table [gateway]."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000  # 0: any free one
+    database: str = ""  # of the projections; empty: SQLite beside the journal
+    chain_id: int = LOCAL_CHAIN
+    verifying_contract: str = ""  # address of the vault, empty: none yet
+    read_only: bool = False
+    cors_origins: tuple[str, ...] = ("*",)
+    behind_proxy: bool = False  # the client is then the last of X-Forwarded-For
+    requests_a_minute: int = 6_000  # of an IP address
+    requests_burst: int = 600
+    sockets: int = 100  # of an IP address
+    limit_loopback: bool = False  # whether the machine's own programs have these limits, too
+    tls_certificate: str = ""  # PEM files, relative to this one; both or none
+    tls_key: str = ""
+
+    def options(self, place: Path, feed_text: str) -> Options:
+        """Return how the door is run; relative paths start at `place`; raises ConfigError."""
+        _within("gateway.port", self.port, 0, 65_535)
+        _within("gateway.chain_id", self.chain_id, 1, 2**63 - 1)
+        for key in ("requests_a_minute", "requests_burst", "sockets"):
+            _within(f"gateway.{key}", getattr(self, key), 1, 10**6)
+        if bool(self.tls_certificate) != bool(self.tls_key):
+            raise ConfigError("gateway.tls_certificate and gateway.tls_key belong together; write both")
+        return Options(
+            host=self.host, port=self.port, network="serve", chain_id=self.chain_id,
+            verifying_contract=self._contract(), is_read_only=self.read_only,
+            origins=self.cors_origins, is_behind_proxy=self.behind_proxy,
+            ip_per_minute=self.requests_a_minute, ip_burst=self.requests_burst, sockets_per_ip=self.sockets,
+            limits_loopback=self.limit_loopback, tls_certificate=_file(place, self.tls_certificate),
+            tls_key=_file(place, self.tls_key), feed_text=feed_text,
+        )  # fmt: skip
+
+    def _contract(self) -> bytes:
+        digits = self.verifying_contract.removeprefix("0x")
+        try:
+            address = bytes.fromhex(digits) if digits else bytes(ADDRESS_BYTES)
+        except ValueError:
+            address = b""
+        if len(address) != ADDRESS_BYTES:
+            raise ConfigError(
+                f"gateway.verifying_contract is {self.verifying_contract!r}; write 0x and 40 digits"
+            )
+        return address
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything `serve` is told."""
 
@@ -76,12 +127,13 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     markets: list[MarketEntry]
     seed: int = 1  # of the exchange's entropy and of the bots
     bots: int = 0
+    gateway: Door = Door()
 
     def settings(self, place: Path) -> Settings:
         """Return the run; relative paths start at `place`."""
         _one_of("feed.kind", self.feed.kind, ("recorded",))
         if self.feed.speed < 1:
-            raise ConfigError(f"feed.speed is {self.feed.speed}; write 1 for real time")
+            raise ConfigError(f"feed.speed is {self.feed.speed}; write 1 for the pace at which it happened")
         history = str(place / self.feed.history) if self.feed.history else ""
         start, end = parse_day(self.feed.start), parse_day(self.feed.end)
         return Settings(start=start, end=end, seed=self.seed, bots=self.bots, history=history)
@@ -103,6 +155,15 @@ def read_config(path: Path) -> Config:
 def socket_of(place: Path, config: Config) -> Path:
     """Return where the exchange of this file listens to its operator."""
     return place / f"{config.journal}.sock"
+
+
+def _file(place: Path, name: str) -> Path | None:
+    """Return a file that can be read, None where none is named."""
+    if not name:
+        return None
+    if not (place / name).is_file():
+        raise ConfigError(f"{place / name} is no file; name a PEM file, or none")
+    return place / name
 
 
 def _within(key: str, value: int, low: int, high: int) -> None:

@@ -1,13 +1,12 @@
 """How the operator reaches an exchange that is open: a socket in its directory, a JSON line each way.
 
 Whoever may write to the directory is the operator: the socket is readable by its owner only.  Requests
-are served between two market minutes on the exchange's own thread, so there is still one writer.
+are served on the exchange's own loop, so there is still one writer, and answered once they are durable.
 """
 
+import asyncio
 import socket
-import threading
-import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import msgspec
@@ -15,7 +14,7 @@ import msgspec
 from floorbook.errors import ConfigError
 
 LINE_BYTES_MAX = 65_536
-LOOK_EVERY_S = 0.2
+PATIENCE_S = 1.0  # with a client that says nothing
 ANSWER_WITHIN_S = 120.0
 
 
@@ -34,48 +33,36 @@ class Answer(msgspec.Struct, frozen=True):
     lines: list[str]
 
 
+Serve = Callable[[Request], Answer]
+
+
 class Control:
     """The exchange's end of the socket."""
 
-    def __init__(self, path: Path, serve: Callable[[Request], Answer], stop: threading.Event) -> None:
+    def __init__(self, path: Path, serve: Serve, settled: Callable[[], Awaitable[None]]) -> None:
         self._path = path
         self._serve = serve
-        self._stop = stop
-        path.unlink(missing_ok=True)  # the journal's lock says that no other exchange is open here
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.bind(str(path))
-        path.chmod(0o600)
-        self._socket.listen()
+        self._settled = settled
 
-    def wait(self, seconds: float) -> bool:
-        """Serve requests for so long; return whether the exchange is to stop."""
-        until = time.monotonic() + seconds
-        while not self._stop.is_set():
-            left = until - time.monotonic()
-            self._socket.settimeout(max(0.001, min(left, LOOK_EVERY_S)))
-            try:
-                client, _ = self._socket.accept()
-            except TimeoutError:
-                if left <= 0:
-                    break
-                continue
-            with client:
-                self._answer(client)
-        return self._stop.is_set()
-
-    def close(self) -> None:
-        """Stop listening."""
-        self._socket.close()
+    async def run(self, stop: asyncio.Event) -> None:
+        """Listen until `stop` is set."""
+        self._path.unlink(missing_ok=True)  # the journal's lock says that no other exchange is open here
+        server = await asyncio.start_unix_server(self._answer, self._path, limit=LINE_BYTES_MAX)
+        self._path.chmod(0o600)
+        async with server:
+            await stop.wait()
         self._path.unlink(missing_ok=True)
 
-    def _answer(self, client: socket.socket) -> None:
-        client.settimeout(1.0)
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one request; a client that hangs up or speaks otherwise harms nobody but itself."""
         try:
-            request = msgspec.json.decode(_line(client), type=Request)
-            client.sendall(msgspec.json.encode(self._serve(request)) + b"\n")
-        except (OSError, msgspec.MsgspecError) as fault:
-            # A client that hangs up or speaks otherwise harms nobody but itself.
-            _try_to_tell(client, str(fault))
+            line = await asyncio.wait_for(reader.readline(), PATIENCE_S)
+            answer = self._serve(msgspec.json.decode(line, type=Request))
+            await self._settled()
+        except (OSError, TimeoutError, ValueError, msgspec.MsgspecError) as fault:
+            answer = Answer(False, [str(fault)])
+        writer.write(msgspec.json.encode(answer) + b"\n")
+        writer.close()
 
 
 def ask(path: Path, request: Request) -> Answer:
@@ -101,10 +88,3 @@ def _line(peer: socket.socket) -> bytes:
             break
         received += piece
     return received
-
-
-def _try_to_tell(client: socket.socket, fault: str) -> None:
-    try:
-        client.sendall(msgspec.json.encode(Answer(False, [fault])) + b"\n")
-    except OSError:
-        return

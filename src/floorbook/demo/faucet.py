@@ -33,7 +33,6 @@ class Faucet:
     def __init__(
         self,
         exchange: Exchange,
-        supply: int,
         spoken_for: tuple[int, ...] = (),
         seed: int = 1,
         clock: Callable[[], int] = time.monotonic_ns,
@@ -43,9 +42,11 @@ class Faucet:
         self._clock = clock
         self._recent: deque[int] = deque()  # when it gave, of the last hour [ns]
         self._given = sum(reference.startswith(_reference(ETH, b"")) for reference in self._state.references)
-        kept = set(spoken_for)
+        kept = frozenset(spoken_for)
+        supply = exchange.state.collections[0].supply if exchange.state.collections else 0
         numbers = [number for number in range(supply) if number not in kept]
-        self._numbers = iter(Random(f"{seed}/faucet").sample(numbers, len(numbers)))
+        Random(f"{seed}/faucet").shuffle(numbers)
+        self._numbers = iter(numbers)
 
     async def give(self, owner: bytes) -> str:
         """Give an address its share and return "" once it is durable, or why there is none."""

@@ -5,6 +5,7 @@ DIR/journal         the durable journal
 DIR/summary.json    the figures of the JSON line
 DIR/series.json     the samples behind the plots
 DIR/report.html     the report
+DIR/journal.sqlite  of a live run: what happened, as rows (projections)
 """
 
 import fcntl
@@ -25,7 +26,8 @@ from floorbook.units import SECOND_NS
 
 RUN_FILE = "run.json"
 JOURNAL = "journal"
-OWN_NAMES = (JOURNAL, RUN_FILE, "summary.json", "series.json", "report.html")
+PROJECTIONS = ("journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm")
+OWN_NAMES = (JOURNAL, RUN_FILE, f"{RUN_FILE}.new", "summary.json", "series.json", "report.html", *PROJECTIONS)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

@@ -101,6 +101,10 @@ class World:
         """Return every bot's account and kind."""
         return {bot.trader.account: bot.kind for bot in self.bots}
 
+    def spoken_for(self) -> tuple[int, ...]:
+        """Return the tokens of the first collection that bots may bring."""
+        return self._pledging.shelves[0].tokens if self._pledging.shelves else ()
+
     def minute(self, quote: Quote) -> None:
         """Play one market minute."""
         self._at, self._quote = quote.at, quote

@@ -11,6 +11,8 @@ from floorbook.sdk.core import Secret
 from floorbook.sdk.errors import SdkError
 from floorbook.sdk.flow import Answer, Call, Flow, Pause
 from floorbook.sdk.markets import MarketQuestions
+from floorbook.sdk.stream import AsyncStream, Stream
+from floorbook.sdk.subscriptions import Subscription
 from floorbook.sdk.trading import Trading
 from floorbook.sdk.transport import AsyncConnection, Connection
 
@@ -51,6 +53,10 @@ class Client(MarketQuestions, Trading, Accounts, Lending):
             return self._connection.send(step)
         except SdkError as fault:
             return fault
+
+    def stream(self, *subscriptions: Subscription, seconds: float | None = None) -> Stream:
+        """Return a stream of what happens, to be used in a `with`; `seconds` bounds it."""
+        return Stream(self.url, lambda: self.run(self.resolve_flow(subscriptions)), seconds)
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -94,6 +100,10 @@ class AsyncClient(MarketQuestions, Trading, Accounts, Lending):
             return await self._connection.send(step)
         except SdkError as fault:
             return fault
+
+    def stream(self, *subscriptions: Subscription, seconds: float | None = None) -> AsyncStream:
+        """Return a stream of what happens, to be used in an `async with`; `seconds` bounds it."""
+        return AsyncStream(self.url, lambda: self.run_async(self.resolve_flow(subscriptions)), seconds)
 
     async def close(self) -> None:
         """Let go of the connection."""

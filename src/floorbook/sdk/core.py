@@ -12,6 +12,7 @@ from floorbook.sdk.native import Native
 from floorbook.sdk.nonces import nonces_of
 from floorbook.sdk.reading import ask, outcome
 from floorbook.sdk.signing import l1_body, native_body
+from floorbook.sdk.subscriptions import Subscription
 
 T = TypeVar("T")
 
@@ -70,6 +71,15 @@ class Core:
         """Do one of the exchange's own actions and return its data as `type_`; it is sent once."""
         answer = yield (yield from self.signed(action))
         return outcome(answer, type_)
+
+    def resolve_flow(self, asked: tuple[Subscription, ...]) -> Flow[list[Subscription]]:
+        """Return subscriptions with the coins and the account that they mean."""
+        found = []
+        for each in asked:
+            coin = None if each.coin is None else (yield from self.market_flow(each.coin)).coin
+            user = self.address if each.needs_user else each.user
+            found.append(msgspec.structs.replace(each, coin=coin, user=user))
+        return found
 
     def _next_nonce(self) -> int:
         return nonces_of(self.key.address).next()

@@ -35,6 +35,8 @@ class Kind(StrEnum):
     EXPIRED = "expired"
     READ_ONLY = "read-only"
     BALANCE = "balance"
+    CREDIT = "credit"
+    DUPLICATE = "duplicate"
     LIMIT = "limit"
     OTHER = "other"
 
@@ -90,6 +92,10 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
     ("nonce", Kind.NONCE),
     ("expired", Kind.EXPIRED),
     ("read-only", Kind.READ_ONLY),
+    ("client id names an order", Kind.DUPLICATE),
+    ("worst scenario", Kind.CREDIT),
+    ("credit", Kind.CREDIT),
+    ("debt", Kind.CREDIT),
     ("tick size", Kind.PRICE),
     ("price", Kind.PRICE),
     ("size", Kind.SIZE),

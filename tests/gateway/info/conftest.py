@@ -1,10 +1,14 @@
 """Two open markets in two dexes: PUNKS in ETH, ETH-USD in USDC; prices as in the tests of the engine."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from floorbook.core import commands as c
 from floorbook.core.engine import marks
 from floorbook.gateway.gateway import Gateway
+from floorbook.projections import Store
 from floorbook.units import ETH, USDC
 from tests.core.engine.world import (
     DOLLAR,
@@ -17,15 +21,21 @@ from tests.core.engine.world import (
     USDC_PRICE_E12,
     World,
 )
-from tests.gateway.info.still import gateway_of
+from tests.gateway.info.still import ToldWorld, gateway_of
 
 MAKER, TAKER = b"maker".ljust(20, b"\0"), b"taker".ljust(20, b"\0")
 
 
 @pytest.fixture
-def world() -> World:
+def world(tmp_path: Path) -> Iterator[ToldWorld]:
     """PUNKS at 30 ETH and ETH-USD at 2,000 USD, insured and open."""
-    world = World()
+    store = Store(f"sqlite:///{tmp_path}/rows.sqlite")
+    yield opened(ToldWorld(store))
+    assert store.fault is None
+    store.close()
+
+
+def opened(world: ToldWorld) -> ToldWorld:
     world.does(world.list_market())
     world.does(
         world.list_market(
@@ -54,5 +64,5 @@ def taker(world: World) -> int:
 
 
 @pytest.fixture
-def gateway(world: World) -> Gateway:
+def gateway(world: ToldWorld) -> Gateway:
     return gateway_of(world)

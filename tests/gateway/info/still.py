@@ -1,15 +1,34 @@
-"""A gateway over an exchange that stands still: what a test does to the world is what /info sees."""
+"""A gateway over an exchange that stands still: what a test does to the world is what /info sees.
+
+Its projections are real: they are told what the world did, command by command.
+"""
 
 import asyncio
 from typing import Any, cast
 
 import msgspec
 
+from floorbook.core import commands as c
+from floorbook.core.events import Event
 from floorbook.gateway.exchange import Exchange
 from floorbook.gateway.gateway import Gateway, Options, Reply
 from floorbook.gateway.info import answer
+from floorbook.journal import Applied
 from floorbook.projections import Store
 from tests.core.engine.world import World
+
+
+class ToldWorld(World):
+    """A world whose commands a store is told of; every one is durable at once."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        super().__init__()
+
+    def apply(self, command: c.Command) -> list[Event]:
+        events = super().apply(command)
+        self.store.follow([Applied(self.state.seq, self.at, cast(c.AnyCommand, command), events)])
+        return events
 
 
 class Still:
@@ -18,24 +37,31 @@ class Still:
     def __init__(self, world: World) -> None:
         self.state = world.state
         self.engine = world.engine
-        self.settled_times = 0
 
     async def settled(self) -> None:
-        self.settled_times += 1
+        """Return: nothing is on its way."""
 
     def subscribe(self, subscriber: Any) -> None:
         """Tell nobody anything."""
 
 
-def gateway_of(world: World, **options: Any) -> Gateway:
-    """Return a gateway without history."""
-    exchange = cast(Exchange, Still(world))
-    return Gateway(exchange, cast(Store, None), Options(**options))
+def gateway_of(world: ToldWorld, **options: Any) -> Gateway:
+    """Return a gateway over the world and its projections."""
+    return Gateway(cast(Exchange, Still(world)), world.store, Options(**options))
 
 
 def reply(gateway: Gateway, **question: Any) -> Reply:
     """Ask and return the reply as it goes out."""
-    return asyncio.run(_ask(gateway, msgspec.json.encode(question)))
+    return said(gateway, msgspec.json.encode(question))
+
+
+def said(gateway: Gateway, body: bytes) -> Reply:
+    """Post a body and return the reply."""
+
+    async def whole() -> Reply:
+        return await answer(gateway, body)
+
+    return asyncio.run(whole())
 
 
 def ask(gateway: Gateway, **question: Any) -> Any:
@@ -52,7 +78,3 @@ def refusal(gateway: Gateway, **question: Any) -> str:
     assert found.status == 422, found.body
     assert found.media_type.startswith("text/plain")
     return found.body.decode()
-
-
-async def _ask(gateway: Gateway, body: bytes) -> Reply:
-    return await answer(gateway, body)

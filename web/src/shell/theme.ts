@@ -3,7 +3,12 @@ import { Store, memory } from "../store";
 export type Theme = "dark" | "light";
 
 const system = matchMedia("(prefers-color-scheme: light)");
-export const theme = new Store<Theme>((document.documentElement.dataset.theme as Theme) || "dark");
+const chosen = () => memory.read("theme") as Theme | undefined;
+const ofSystem = (): Theme => (system.matches ? "light" : "dark");
+
+/** The visitor's choice, else the system's. */
+export const theme = new Store<Theme>(chosen() ?? ofSystem());
+document.documentElement.dataset.theme = theme.get();
 
 export function toggleTheme(): void {
   const next = theme.get() === "dark" ? "light" : "dark";
@@ -17,5 +22,5 @@ function apply(next: Theme): void {
 }
 
 system.addEventListener("change", () => {
-  if (!memory.read("theme")) apply(system.matches ? "light" : "dark");
+  if (!chosen()) apply(ofSystem());
 });

@@ -91,8 +91,8 @@ export async function act(action: Action, vaultAddress: string | null = null): P
   const { address } = wallet.get();
   if (!address) throw new Error("Connect a wallet first.");
   const nonce = nextNonce();
-  const data = await nativeData(action, vaultAddress ?? address, nonce);
-  return exchange({ action, nonce, signature: await signOwner(data), vaultAddress, expiresAfter: null });
+  const { data, whole } = await nativeData(action, vaultAddress ?? NO_ADDRESS, nonce);
+  return exchange({ action: whole, nonce, signature: await signOwner(data), vaultAddress, expiresAfter: null });
 }
 
 /** Signs an order, cancel or setting with the trading key and sends it. */
@@ -154,7 +154,8 @@ async function signOwner(data: TypedData): Promise<Signature> {
 
 let signing: Promise<SigningTypes> | undefined;
 
-async function nativeData(action: Action, account: string, nonce: number): Promise<TypedData> {
+/** The action with every member that is signed, and what a wallet shows of it. */
+async function nativeData(action: Action, account: string, nonce: number): Promise<{ data: TypedData; whole: Action }> {
   signing ??= info<SigningTypes>({ type: "signingTypes" });
   const { domain, types } = await signing.catch((error) => {
     signing = undefined;
@@ -163,12 +164,21 @@ async function nativeData(action: Action, account: string, nonce: number): Promi
   const primaryType = (action.type[0] ?? "").toUpperCase() + action.type.slice(1);
   const members = types[primaryType];
   if (!members) throw new Error(`This exchange has no action "${action.type}".`);
-  const { type: _, ...fields } = action;
-  return {
-    domain, primaryType,
-    types: { [primaryType]: members },
-    message: { ...fields, account, nonce, expiresAfter: 0 },
-  };
+  const own = members.filter(({ name }) => !(name in SIGNED_BESIDES));
+  const fields = Object.fromEntries(own.map(({ name, type }) => [name, action[name] ?? nothing(type)]));
+  const message = { ...fields, account, nonce, expiresAfter: 0 };
+  return { data: { domain, primaryType, types: { [primaryType]: members }, message }, whole: { type: action.type, ...fields } };
+}
+
+const NO_ADDRESS = `0x${"0".repeat(40)}`; // the signer's primary account
+const SIGNED_BESIDES = { account: 1, nonce: 1, expiresAfter: 1 };
+
+/** What an action leaves out counts as nothing of its kind, and is signed as that. */
+function nothing(type: string): unknown {
+  if (type.endsWith("[]")) return [];
+  if (type === "bool") return false;
+  if (type === "address") return NO_ADDRESS;
+  return type === "string" ? "" : 0;
 }
 
 let lastNonce = 0;

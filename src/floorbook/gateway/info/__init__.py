@@ -10,12 +10,13 @@ from typing import Any
 import msgspec
 
 from floorbook.gateway.gateway import Gateway, Reply
+from floorbook.gateway.info.past import Behind
 from floorbook.gateway.info.registry import DECODERS, TYPES
 from floorbook.gateway.info.requests import Refused, echo
 
 __all__ = ["TYPES", "answer"]
 
-OK, UNPROCESSABLE = 200, 422
+OK, UNPROCESSABLE, UNAVAILABLE = 200, 422, 503
 PLAIN = "text/plain; charset=utf-8"
 
 
@@ -41,6 +42,8 @@ async def answer(gateway: Gateway, body: bytes) -> Reply:
             found = await found
     except (msgspec.DecodeError, Refused, RecursionError) as error:
         return _refused(str(error))
+    except Behind as behind:
+        return Reply(UNAVAILABLE, str(behind).encode(), PLAIN)
     encoded = _encoder.encode(found)
     await gateway.exchange.settled()
     return Reply(OK, encoded)

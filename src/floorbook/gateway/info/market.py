@@ -14,12 +14,13 @@ from floorbook.core.state import Market, State
 from floorbook.gateway.coins import DEXES, MAIN_DEX, NFT_DEX, TOKENS, Coin
 from floorbook.gateway.gateway import Gateway
 from floorbook.gateway.info import wire
+from floorbook.gateway.info.days import day_of
 from floorbook.gateway.info.requests import OfDex, Request, dex_of
+from floorbook.projections.queries import DayStatistics
 from floorbook.units import ASSET_DECIMALS, ASSET_NAMES, PPB_ONE, div_down
 
 BUY, SELL = 1, -1
 TABLES_FIRST = 100  # ids below are Hyperliquid's own: tables of one leverage
-SPOT_DECIMALS = 8
 
 
 class Tier(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -109,14 +110,6 @@ class Dex(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     asset_to_streaming_oi_cap: list[tuple[str, str]]
 
 
-class Day(msgspec.Struct, frozen=True, gc=False):
-    """What a market traded in the last 24 hours: the first price [ticks], lots and notional [atoms]."""
-
-    first: int = 0
-    lots: int = 0
-    notional: int = 0
-
-
 # ---- answers -----------------------------------------------------------------------------------
 
 
@@ -131,10 +124,12 @@ def meta(gateway: Gateway, request: OfDex) -> Meta:
     )
 
 
-def meta_and_contexts(gateway: Gateway, request: OfDex) -> tuple[Meta, list[Context]]:
+async def meta_and_contexts(gateway: Gateway, request: OfDex) -> tuple[Meta, list[Context]]:
     """Return the universe of a dex and each market's context, in the same order."""
     coins = gateway.coins.of_dex(dex_of(request.dex))
-    return meta(gateway, request), [context(gateway, coin) for coin in coins]
+    days = [await day_of(gateway, coin.market) for coin in coins]
+    contexts = [context(gateway.state, coin, day) for coin, day in zip(coins, days, strict=True)]
+    return meta(gateway, request), contexts
 
 
 def spot_meta(gateway: Gateway, request: Request) -> SpotMeta:
@@ -162,15 +157,13 @@ def all_mids(gateway: Gateway, request: OfDex) -> dict[str, str]:
     return {coin.name: mid_or_mark(gateway.state, coin.market) for coin in coins if coin.market.mark}
 
 
-def context(gateway: Gateway, coin: Coin) -> Context:
-    """Return a market's context."""
-    state, market = gateway.state, coin.market
-    day = day_of(gateway, market)
-    index = market.index.limited
+def context(state: State, coin: Coin, day: DayStatistics) -> Context:
+    """Return a market's context; its day comes from `days.day_of`."""
+    market, index = coin.market, coin.market.index.limited
     return Context(
         funding=wire.show_ppb(running_rate(market)),
         open_interest=wire.size(market, state.kernel.open_interest(market.id)),
-        prev_day_px=wire.price(market, day.first or market.mark or index),
+        prev_day_px=wire.price(market, day.mark_before or market.mark),
         day_ntl_vlm=wire.atoms(market, day.notional),
         premium=wire.show_ppb(premium(market)),
         oracle_px=wire.price(market, index),
@@ -220,11 +213,6 @@ def premium(market: Market) -> int:
     return funding_rule.premium(market.mark, index) if index and market.mark else 0
 
 
-def day_of(gateway: Gateway, market: Market) -> Day:
-    """Return what a market traded in the last 24 hours."""
-    return Day()
-
-
 # ---- parts -------------------------------------------------------------------------------------
 
 
@@ -251,7 +239,7 @@ def _margin_table(market: Market) -> MarginTable:
 def _token_meta(place: int) -> TokenMeta:
     asset = TOKENS[place]
     return TokenMeta(
-        name=ASSET_NAMES[asset], sz_decimals=ASSET_DECIMALS[asset], wei_decimals=SPOT_DECIMALS, index=place,
+        name=ASSET_NAMES[asset], sz_decimals=ASSET_DECIMALS[asset], wei_decimals=ASSET_DECIMALS[asset], index=place,
         token_id=f"0x{place:032x}", is_canonical=True, evm_contract=None, full_name=ASSET_NAMES[asset],
     )  # fmt: skip
 

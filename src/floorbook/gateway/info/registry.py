@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from floorbook.gateway.gateway import Gateway
-from floorbook.gateway.info import account, book, market, orders
+from floorbook.gateway.info import account, book, fills, market, money, orders
 from floorbook.gateway.info import requests as ask
 
 
@@ -34,7 +34,17 @@ TYPES: dict[str, Type] = {
     "l2Book": Type(ask.Depth, book.l2_book, book.L2Book),
     "clearinghouseState": Type(ask.OfUserAndDex, account.clearinghouse, account.Clearinghouse),
     "spotClearinghouseState": Type(ask.OfUser, account.spot_clearinghouse, account.Balances),
+    "candleSnapshot": Type(ask.Candles, fills.candles, list[fills.Candle]),
+    "recentTrades": Type(ask.OfCoin, fills.recent_trades, list[fills.Trade]),
+    "fundingHistory": Type(ask.CoinSpan, money.funding_history, list[money.FundingRate]),
     "openOrders": Type(ask.OfUserAndDex, orders.open_orders, list[orders.OpenOrder]),
+    "frontendOpenOrders": Type(ask.OfUserAndDex, orders.frontend_open_orders, list[orders.FrontendOrder]),
+    "orderStatus": Type(ask.OneOrder, orders.order_status, orders.OrderStatus),
+    "historicalOrders": Type(ask.OfUser, orders.historical_orders, list[orders.OrderState]),
+    "userFills": Type(ask.UserSpan, fills.user_fills, list[fills.Fill]),
+    "userFillsByTime": Type(ask.UserSpan, fills.user_fills, list[fills.Fill]),
+    "userFunding": Type(ask.UserSpan, money.user_funding, list[money.FundingUpdate]),
+    "userNonFundingLedgerUpdates": Type(ask.UserSpan, money.user_ledger, list[money.LedgerUpdate]),
 }
 
 DECODERS = {name: msgspec.json.Decoder(kind.request) for name, kind in TYPES.items()}
