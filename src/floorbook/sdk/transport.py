@@ -7,7 +7,9 @@ from floorbook.sdk.flow import Answer, Call
 
 HEADERS = {"content-type": "application/json", "user-agent": "floorbook-sdk"}
 # Of these nothing has reached the exchange; after every other fault it may have.
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_NOT_SENT = (
+    httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL,
+)  # fmt: skip
 
 
 class Connection:
@@ -51,7 +53,7 @@ def _answer(response: httpx.Response) -> Answer:
 
 
 def _fault(url: httpx.URL, fault: Exception) -> Unreachable:
-    if isinstance(fault, _NOT_SENT | httpx.InvalidURL):
+    if isinstance(fault, _NOT_SENT):
         return Unreachable(f"no exchange answers at {url}: {_words(fault)}; is it running?")
     return AnswerLost(f"{url} did not answer: {_words(fault)}")
 
