@@ -103,8 +103,11 @@ class Money:
         ]
 
     def _cut(self, moment: Moment, event: e.GainHaircut) -> list[Part]:
-        asset = self._markets[event.market].asset
-        return [Part(event.account, "gainHaircut", asset, -event.amount, NOBODY, event.market)]
+        asset, loser = self._markets[event.market].asset, _closed_next(moment)
+        return [
+            Part(event.account, "gainHaircut", asset, -event.amount, loser, event.market),
+            Part(loser, "gainHaircut", asset, event.amount, event.account, event.market),
+        ]
 
     def _deleveraged(self, moment: Moment, event: e.Deleveraged) -> list[Part]:
         asset = self._markets[event.market].asset
@@ -161,6 +164,16 @@ class Money:
             self._buyouts[entry.subject] = entry.account, -entry.amount
         else:
             self._buyouts.pop(entry.subject, None)
+
+
+def _closed_next(moment: Moment) -> int:
+    """Return whose position is closed right behind a haircut: the loser whom the winners paid for."""
+    for later in moment.later():
+        if isinstance(later, e.Deleveraged):
+            return later.liquidated
+        if isinstance(later, e.OrderPlaced | e.Rejected):
+            return later.account
+    return NOBODY
 
 
 # ---- events that say everything themselves -----------------------------------------------------
