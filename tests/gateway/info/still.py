@@ -4,13 +4,14 @@ Its projections are real: they are told what the world did, command by command.
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, cast
 
 import msgspec
 
 from floorbook.core import commands as c
 from floorbook.core.events import Event
-from floorbook.gateway.exchange import Exchange
+from floorbook.gateway.exchange import Exchange, Group
 from floorbook.gateway.gateway import Gateway, Options, Reply
 from floorbook.gateway.info import answer
 from floorbook.journal import Applied
@@ -19,30 +20,38 @@ from tests.core.engine.world import World
 
 
 class ToldWorld(World):
-    """A world whose commands a store is told of; every one is durable at once."""
+    """A world that tells a store and whoever else listens what its commands did; each is durable at once."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.listeners: list[Callable[[Group], None]] = [store.follow]
         super().__init__()
 
     def apply(self, command: c.Command) -> list[Event]:
         events = super().apply(command)
-        self.store.follow([Applied(self.state.seq, self.at, cast(c.AnyCommand, command), events)])
+        for listener in self.listeners:
+            listener([Applied(self.state.seq, self.at, cast(c.AnyCommand, command), events)])
         return events
 
 
 class Still:
-    """As much of an exchange as /info needs; everything is durable."""
+    """As much of an exchange as a gateway needs; it is its own sequencer."""
 
-    def __init__(self, world: World) -> None:
-        self.state = world.state
-        self.engine = world.engine
+    def __init__(self, world: ToldWorld) -> None:
+        self.state, self.engine = world.state, world.engine
+        self.sequencer = self
+        self.subscribe = world.listeners.append
+
+    @property
+    def seq(self) -> int:
+        return self.state.seq
+
+    @property
+    def at(self) -> int:
+        return self.state.now
 
     async def settled(self) -> None:
         """Return: nothing is on its way."""
-
-    def subscribe(self, subscriber: Any) -> None:
-        """Tell nobody anything."""
 
 
 def gateway_of(world: ToldWorld, **options: Any) -> Gateway:

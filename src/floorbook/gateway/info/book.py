@@ -43,7 +43,7 @@ def l2_book(gateway: Gateway, request: Depth) -> L2Book:
     _check(request)
     coin = coin_of(gateway, request.coin)
     sides = [_side(gateway, coin.market, side, request) for side in (BUY, SELL)]
-    return L2Book(coin=coin.name, time=to_ms(gateway.state.now), levels=(sides[0], sides[1]))
+    return L2Book(coin=coin.name, time=to_ms(gateway.market_data.at), levels=(sides[0], sides[1]))
 
 
 def grouped(rows: list[Row], side: int, step: int) -> list[Row]:
@@ -78,9 +78,10 @@ def _check(request: Depth) -> None:
 
 
 def _side(gateway: Gateway, market: Market, side: int, request: Depth) -> list[Level]:
-    count = LEVELS if request.n_sig_figs is None else DEPTH_MAX
-    rows = gateway.state.kernel.depth(market.id, side, count)
-    step = step_of(rows[0][0], request.n_sig_figs, request.mantissa) if rows else 1
+    mirror = gateway.market_data.book(market.id)
+    best = mirror.best(side)
+    step = step_of(best.price, request.n_sig_figs, request.mantissa) if best else 1
+    rows: list[Row] = [(*level,) for level in mirror.levels(side, LEVELS if step == 1 else DEPTH_MAX)]
     return [
         Level(px=wire.price(market, price), sz=wire.size(market, lots), n=orders)
         for price, lots, orders in grouped(rows, side, step)

@@ -14,9 +14,8 @@ from floorbook.core.state import Market, State
 from floorbook.gateway.coins import DEXES, MAIN_DEX, NFT_DEX, TOKENS, Coin
 from floorbook.gateway.gateway import Gateway
 from floorbook.gateway.info import wire
-from floorbook.gateway.info.days import day_of
+from floorbook.gateway.info.days import days_of
 from floorbook.gateway.info.requests import OfDex, Request, dex_of
-from floorbook.projections.queries import DayStatistics
 from floorbook.units import ASSET_DECIMALS, ASSET_NAMES, PPB_ONE, div_down
 
 BUY, SELL = 1, -1
@@ -127,9 +126,9 @@ def meta(gateway: Gateway, request: OfDex) -> Meta:
 async def meta_and_contexts(gateway: Gateway, request: OfDex) -> tuple[Meta, list[Context]]:
     """Return the universe of a dex and each market's context, in the same order."""
     coins = gateway.coins.of_dex(dex_of(request.dex))
-    days = [await day_of(gateway, coin.market) for coin in coins]
-    contexts = [context(gateway.state, coin, day) for coin, day in zip(coins, days, strict=True)]
-    return meta(gateway, request), contexts
+    for coin in coins:
+        await days_of(gateway).refresh(gateway, coin.market)
+    return meta(gateway, request), [context(gateway, coin) for coin in coins]
 
 
 def spot_meta(gateway: Gateway, request: Request) -> SpotMeta:
@@ -157,9 +156,10 @@ def all_mids(gateway: Gateway, request: OfDex) -> dict[str, str]:
     return {coin.name: mid_or_mark(gateway.state, coin.market) for coin in coins if coin.market.mark}
 
 
-def context(state: State, coin: Coin, day: DayStatistics) -> Context:
-    """Return a market's context; its day comes from `days.day_of`."""
-    market, index = coin.market, coin.market.index.limited
+def context(gateway: Gateway, coin: Coin) -> Context:
+    """Return a market's context; the figures of its day are a few seconds old."""
+    state, market, index = gateway.state, coin.market, coin.market.index.limited
+    day = days_of(gateway).last(gateway, market)
     return Context(
         funding=wire.show_ppb(running_rate(market)),
         open_interest=wire.size(market, state.kernel.open_interest(market.id)),
@@ -239,7 +239,8 @@ def _margin_table(market: Market) -> MarginTable:
 def _token_meta(place: int) -> TokenMeta:
     asset = TOKENS[place]
     return TokenMeta(
-        name=ASSET_NAMES[asset], sz_decimals=ASSET_DECIMALS[asset], wei_decimals=ASSET_DECIMALS[asset], index=place,
+        name=ASSET_NAMES[asset], sz_decimals=ASSET_DECIMALS[asset],
+        wei_decimals=ASSET_DECIMALS[asset], index=place,
         token_id=f"0x{place:032x}", is_canonical=True, evm_contract=None, full_name=ASSET_NAMES[asset],
     )  # fmt: skip
 
