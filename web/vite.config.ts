@@ -1,41 +1,49 @@
-import { readFileSync, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type Plugin, defineConfig } from "vite";
-import { standIn } from "./dev/exchange";
 
-const OUT = "../src/floorbook/web";
-const GZIP_BYTES_MAX = 110 * 1024;
 const exchange = process.env.FLOORBOOK_URL ?? "http://127.0.0.1:8000";
+const TRADING_KB_MAX = 110;
+const WHOLE_KB_MAX = 150;
 
 /** Prints what a visitor downloads, and refuses to build more than that. */
 function sizeLimit(): Plugin {
   return {
     name: "size-limit",
     apply: "build",
-    closeBundle() {
-      const files = readdirSync(OUT, { recursive: true, encoding: "utf8" }).map((name) => join(OUT, name));
-      const bytes = files
-        .filter((name) => statSync(name).isFile())
-        .reduce((sum, name) => sum + gzipSync(readFileSync(name)).length, 0);
-      console.log(`page: ${(bytes / 1024).toFixed(1)} kB gzipped of ${GZIP_BYTES_MAX / 1024}`);
-      if (bytes > GZIP_BYTES_MAX) throw new Error("the page has grown beyond its limit");
+    generateBundle(_options, bundle) {
+      const size = (name: string) => {
+        const file = bundle[name];
+        return file ? gzipSync(file.type === "chunk" ? file.code : file.source).length / 1024 : 0;
+      };
+      const reached = new Set<string>();
+      const reach = (name: string) => {
+        const chunk = bundle[name];
+        if (reached.has(name) || chunk?.type !== "chunk") return;
+        reached.add(name);
+        for (const style of chunk.viteMetadata?.importedCss ?? []) reached.add(style);
+        chunk.imports.forEach(reach);
+      };
+      for (const chunk of Object.values(bundle)) {
+        const isFirst = chunk.type === "chunk" && (chunk.isEntry || chunk.facadeModuleId?.includes("views/trade/"));
+        if (isFirst) reach(chunk.fileName);
+      }
+      const sum = (names: Iterable<string>) => [...names].reduce((total, name) => total + size(name), 0);
+      const [trading, whole] = [sum(reached), sum(Object.keys(bundle))];
+      console.log(`page: trading ${trading.toFixed(1)} kB gzipped of ${TRADING_KB_MAX}, all views ${whole.toFixed(1)} of ${WHOLE_KB_MAX}`);
+      if (trading > TRADING_KB_MAX || whole > WHOLE_KB_MAX) this.error("the page has grown beyond its limit");
     },
   };
 }
 
-const paths = ["/info", "/exchange"];
-export default defineConfig(({ command }) => ({
+export default defineConfig({
   base: "./",
-  oxc: { jsx: { runtime: "automatic" as const, importSource: "preact" } },
-  build: { outDir: OUT, emptyOutDir: true, target: "es2022", modulePreload: { polyfill: false } },
-  plugins: [sizeLimit(), ...(command === "serve" && process.env.STAND_IN ? [standIn()] : [])],
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  build: { outDir: "../src/floorbook/web", emptyOutDir: true, target: "es2022", modulePreload: { polyfill: false } },
+  plugins: [sizeLimit()],
   server: {
-    proxy: process.env.STAND_IN
-      ? {}
-      : {
-          ...Object.fromEntries(paths.map((path) => [path, exchange])),
-          "/ws": { target: exchange.replace("http", "ws"), ws: true },
-        },
+    proxy: {
+      ...Object.fromEntries(["/info", "/exchange"].map((path) => [path, exchange])),
+      "/ws": { target: exchange.replace("http", "ws"), ws: true },
+    },
   },
-}));
+});

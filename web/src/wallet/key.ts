@@ -1,9 +1,14 @@
 /** A secp256k1 secret in the browser: the visitor's demo key, or the agent that a wallet has approved. */
 
-import { secp256k1 } from "@noble/curves/secp256k1.js";
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256 } from "@noble/hashes/sha2.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
+import * as secp256k1 from "@noble/secp256k1";
 import type { Signature } from "../api/http";
 import { bytesOf, hexOf } from "./eip712";
+
+secp256k1.hashes.sha256 = sha256;
+secp256k1.hashes.hmacSha256 = (key, message) => hmac(sha256, key, message);
 
 export interface Key {
   address: string;

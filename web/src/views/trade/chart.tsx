@@ -1,0 +1,159 @@
+import {
+  CandlestickSeries, ColorType, type IChartApi, type ISeriesApi, LineSeries, LineStyle, type UTCTimestamp, createChart,
+} from "lightweight-charts";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { info } from "../../api/http";
+import { useChannel } from "../../api/live";
+import { useContext } from "../../api/market";
+import type { Candle, MarketTerms } from "../../api/types";
+import { asNumber, price } from "../../format/numbers";
+import { theme } from "../../shell/theme";
+import { memory, useStore } from "../../store";
+import { Empty, ErrorState, Loading, Segmented } from "../../ui";
+
+const INTERVALS = { "1m": 60, "5m": 300, "15m": 900, "1h": 3600, "4h": 14_400, "1d": 86_400 } as const;
+type Interval = keyof typeof INTERVALS;
+const CANDLES = 400;
+
+interface Drawn {
+  chart: IChartApi;
+  candles: ISeriesApi<"Candlestick">;
+  mark: ISeriesApi<"Line">;
+  index: ISeriesApi<"Line">;
+}
+
+type State = "loading" | "ready" | "empty" | { error: string };
+
+export function Chart({ coin, terms }: { coin: string; terms?: MarketTerms }) {
+  const [interval, setInterval] = useState<Interval>((memory.read("interval") as Interval) ?? "5m");
+  const pick = (next: Interval) => {
+    memory.write("interval", next);
+    setInterval(next);
+  };
+  const context = useContext(coin);
+  const decimals = terms?.priceDecimals ?? 4;
+  return (
+    <div class="chart" data-testid="chart">
+      <div class="chart-head">
+        <Segmented small label="Candle length" value={interval in INTERVALS ? interval : "5m"} onChange={pick} testid="interval"
+          options={(Object.keys(INTERVALS) as Interval[]).map((value) => ({ value, label: value }))} />
+        <ul class="chart-legend num" aria-label="Lines">
+          <li class="is-mark">Mark {price(context?.markPx, decimals)}</li>
+          <li class="is-index">Index {price(context?.oraclePx, decimals)}</li>
+        </ul>
+      </div>
+      <Canvas key={`${coin} ${interval}`} coin={coin} interval={interval in INTERVALS ? interval : "5m"} decimals={decimals}
+        mark={asNumber(context?.markPx)} index={asNumber(context?.oraclePx)} />
+    </div>
+  );
+}
+
+function Canvas({ coin, interval, decimals, mark, index }: {
+  coin: string; interval: Interval; decimals: number; mark?: number; index?: number;
+}) {
+  const box = useRef<HTMLDivElement>(null);
+  const drawn = useRef<Drawn | undefined>(undefined);
+  const [state, setState] = useState<State>("loading");
+  const now = useStore(theme);
+
+  useEffect(() => {
+    if (!box.current) return undefined;
+    const made = draw(box.current);
+    drawn.current = made;
+    const request = load(coin, interval, made, setState);
+    return () => {
+      request.cancel();
+      made.chart.remove();
+      drawn.current = undefined;
+    };
+  }, []);
+  useEffect(() => {
+    if (drawn.current) paint(drawn.current, decimals);
+  }, [now, decimals]);
+  useEffect(() => {
+    const time = (Math.floor(Date.now() / 1000 / INTERVALS[interval]) * INTERVALS[interval]) as UTCTimestamp;
+    if (state !== "ready") return;
+    if (mark !== undefined) drawn.current?.mark.update({ time, value: mark });
+    if (index !== undefined) drawn.current?.index.update({ time, value: index });
+  }, [mark, index, state]);
+  useChannel({ type: "candle", coin, interval }, (candle: Candle | Candle[]) => {
+    for (const one of Array.isArray(candle) ? candle : [candle]) extend(drawn.current, one);
+    if (state === "empty") setState("ready");
+  });
+
+  return (
+    <div class="chart-box">
+      <div ref={box} class="chart-canvas" role="img" aria-label={`Candles of ${coin}, ${interval}, with mark and index`} />
+      {state !== "ready" && (
+        <div class="chart-over">
+          {state === "loading" ? <Loading label="Candles" />
+            : state === "empty" ? <Empty title="No candles yet">The first trade draws one.</Empty>
+              : <ErrorState error={state.error} />}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function draw(box: HTMLElement): Drawn {
+  const chart = createChart(box, { autoSize: true, timeScale: { timeVisible: true, rightOffset: 4 } });
+  const candles = chart.addSeries(CandlestickSeries, { priceLineVisible: false });
+  const line = { lineWidth: 2, crosshairMarkerVisible: false, priceLineStyle: LineStyle.Dotted } as const;
+  const index = chart.addSeries(LineSeries, { ...line, lineStyle: LineStyle.Dashed });
+  const mark = chart.addSeries(LineSeries, line);
+  return { chart, candles, mark, index };
+}
+
+/** Colours from the design system; the wick's shape says up or down too: falling candles are filled. */
+function paint({ chart, candles, mark, index }: Drawn, decimals: number): void {
+  const style = getComputedStyle(document.documentElement);
+  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  chart.applyOptions({
+    layout: {
+      background: { type: ColorType.Solid, color: colour("surface") }, textColor: colour("text-3"), fontSize: 11,
+      fontFamily: colour("font"), attributionLogo: true,
+    },
+    grid: { vertLines: { color: colour("surface-2") }, horzLines: { color: colour("surface-2") } },
+    rightPriceScale: { borderColor: colour("line") },
+    timeScale: { borderColor: colour("line") },
+    crosshair: { vertLine: { color: colour("text-3") }, horzLine: { color: colour("text-3") } },
+  });
+  const format = { type: "price", precision: decimals, minMove: 10 ** -decimals } as const;
+  const [up, down] = [colour("up"), colour("down")];
+  candles.applyOptions({
+    priceFormat: format, upColor: colour("surface"), borderUpColor: up, wickUpColor: up, downColor: down, borderDownColor: down,
+    wickDownColor: down, lastValueVisible: false,
+  });
+  mark.applyOptions({ priceFormat: format, color: colour("accent"), title: "mark" });
+  index.applyOptions({ priceFormat: format, color: colour("warn"), title: "index" });
+}
+
+function load(coin: string, interval: Interval, made: Drawn, setState: (state: State) => void): { cancel: () => void } {
+  let isCancelled = false;
+  const endTime = Date.now();
+  const req = { coin, interval, startTime: endTime - CANDLES * INTERVALS[interval] * 1000, endTime };
+  info<Candle[]>({ type: "candleSnapshot", req }).then(
+    (candles) => {
+      if (isCancelled) return;
+      const points = candles.map(pointOf).sort((a, b) => a.time - b.time);
+      made.candles.setData(points.filter((point, i) => point.time !== points[i - 1]?.time));
+      if (points.length > 120) made.chart.timeScale().setVisibleLogicalRange({ from: points.length - 120, to: points.length + 4 });
+      else made.chart.timeScale().fitContent();
+      setState(points.length ? "ready" : "empty");
+    },
+    (error: Error) => !isCancelled && setState({ error: error.message }),
+  );
+  return { cancel: () => { isCancelled = true; } };
+}
+
+function extend(drawn: Drawn | undefined, candle: Candle): void {
+  try {
+    drawn?.candles.update(pointOf(candle));
+  } catch {
+    // Older than what is drawn: a repeated snapshot after a lost connection.
+  }
+}
+
+function pointOf({ t, o, h, l, c }: Candle) {
+  return { time: Math.floor(t / 1000) as UTCTimestamp, open: Number(o), high: Number(h), low: Number(l), close: Number(c) };
+}
