@@ -156,6 +156,12 @@ def test_an_order_that_arrived_and_is_nowhere_was_refused() -> None:
         client.place("PUNKS", "buy", 1, 30)
 
 
+def test_an_order_that_was_refused_meanwhile_is_no_order() -> None:
+    client = Scripted(script(LOST, order_state("0x01", status="perpMarginRejected")))
+    with pytest.raises(Rejected, match="perpMarginRejected"):
+        client.place("PUNKS", "buy", 1, 30)
+
+
 def test_where_nothing_can_be_learnt_the_error_names_the_client_id() -> None:
     client = Scripted(script(LOST, *[Unreachable("gone")] * 4))
     with pytest.raises(AnswerLost, match=r"ask order_status for 0x01(01)+ before you send it again"):

@@ -11,6 +11,7 @@ from floorbook.sdk.client import AsyncClient, Client
 from floorbook.sdk.errors import (
     AnswerLost,
     BadAnswer,
+    BadKeyFile,
     BadRequest,
     Kind,
     NeedsKey,
@@ -19,12 +20,14 @@ from floorbook.sdk.errors import (
     TooManyRequests,
     Unreachable,
 )
+from floorbook.sdk.keyfile import new_key, read_key, write_key
 from floorbook.sdk.orders import Order, Placed
 
 __all__ = [
     "AnswerLost",
     "AsyncClient",
     "BadAnswer",
+    "BadKeyFile",
     "BadRequest",
     "Client",
     "Key",
@@ -36,4 +39,7 @@ __all__ = [
     "SdkError",
     "TooManyRequests",
     "Unreachable",
+    "new_key",
+    "read_key",
+    "write_key",
 ]

@@ -6,6 +6,7 @@ FloorbookError
     +-- BadRequest       the exchange did not understand; the program and the exchange differ in version
     +-- TooManyRequests  a limit is reached; wait `retry_after` seconds
     +-- NeedsKey         the call is signed, and the client was made without a key
+    +-- BadKeyFile       there is no such key file, or its password is another
     +-- BadAnswer        what came back is not this exchange's
     +-- Unreachable      no connection: nothing was sent, or reading was tried in vain
         +-- AnswerLost   it was sent and no answer came: whether it happened is not known
@@ -64,6 +65,10 @@ class TooManyRequests(SdkError):
 
 class NeedsKey(SdkError):
     """The call must be signed: make the client with a key."""
+
+
+class BadKeyFile(SdkError):
+    """A key file cannot be read or written; the message says why."""
 
 
 class BadAnswer(SdkError):

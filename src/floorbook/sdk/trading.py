@@ -224,9 +224,14 @@ def _found(order: Order, state: OrderState | None) -> Placed | Rejected:
     if state is None:
         return Rejected("the exchange refused the order; its reason was lost with the answer")
     row = state.order
+    if state.status.lower().endswith("rejected"):
+        return Rejected(
+            f"the exchange refused the order ({state.status}); its reason was lost with the answer"
+        )
+    status = state.status if state.status != "open" else "waiting" if row.is_trigger else "resting"
     return Placed(
-        coin=order.coin, client_id=order.client_id or "", order=row.order,
-        status="resting" if state.status == "open" else state.status, filled=row.original_size - row.size,
+        coin=order.coin, client_id=order.client_id or "", order=row.order, status=status,
+        filled=row.original_size - row.size,
     )  # fmt: skip
 
 
