@@ -160,7 +160,7 @@ def _open(url: str) -> Engine:
         engine = create_engine(parsed)
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
-    except (ArgumentError, NoSuchModuleError, ImportError) as fault:
+    except (ArgumentError, NoSuchModuleError, ImportError, OSError) as fault:
         raise ProjectionsError(f"{url!r}: {fault}") from fault
 
 
