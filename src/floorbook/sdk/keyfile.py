@@ -3,13 +3,12 @@
 A key is never shown and never a word of a command line: others could read it there.
 """
 
+import importlib
 import json
 import os
 import secrets
 from pathlib import Path
 from typing import Any
-
-from eth_keyfile.keyfile import create_keyfile_json, decode_keyfile_json
 
 from floorbook.pricing.eip712 import SECRET_BYTES, Key
 from floorbook.sdk.errors import BadKeyFile
@@ -37,7 +36,7 @@ def new_key() -> Key:
 def write_key(path: Path, secret: bytes, password: str, cost: int = SCRYPT_COST) -> Key:
     """Write a secret encrypted, for its owner's eyes only; raises BadKeyFile rather than overwrite a file."""
     key = Key(secret)
-    stored = create_keyfile_json(secret, password.encode(), kdf="scrypt", iterations=cost)
+    stored = _keystore().create_keyfile_json(secret, password.encode(), kdf="scrypt", iterations=cost)
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY), "w") as file:
             json.dump(stored, file)
@@ -52,7 +51,7 @@ def read_key(path: Path, password: str) -> Key:
     """Return the key of a file; raises BadKeyFile if there is none or the password is another."""
     stored = _stored(path)
     try:
-        return Key(decode_keyfile_json(stored, password.encode()))
+        return Key(_keystore().decode_keyfile_json(stored, password.encode()))
     except (ValueError, KeyError, TypeError) as fault:
         raise BadKeyFile(f"{path} does not open with this password") from fault
 
@@ -61,6 +60,11 @@ def address_of(path: Path) -> str:
     """Return the address that a key file names, without opening it; "" if it names none."""
     named = str(_stored(path).get("address", "")).lower().removeprefix("0x")
     return f"0x{named}" if named else ""
+
+
+def _keystore() -> Any:
+    """Return the library of the format; it takes a second to load, and few programs open a key."""
+    return importlib.import_module("eth_keyfile.keyfile")
 
 
 def _stored(path: Path) -> dict[str, Any]:
