@@ -2,13 +2,20 @@
 PYTHON ?= python3
 BIN := .venv/bin
 KERNEL := $(wildcard src/floorbook/core/kernel/*.py src/floorbook/core/kernel/*.pxd)
-.PHONY: install demo test check fix lock bench bench-peers traces clean
+PAGE := $(wildcard web/*.json web/*.ts web/index.html) $(shell find web/src -type f 2>/dev/null)
+.PHONY: install web demo test check fix lock bench bench-peers traces clean
 
-install: .venv/installed
+install: .venv/installed src/floorbook/web/built
 
 .venv/installed: pyproject.toml setup.py requirements.lock tools/install.sh tools/build_kernel.py $(KERNEL)
 	@PYTHON="$(PYTHON)" bash tools/install.sh
 	@touch $@
+
+# The page, built where the gateway serves it; without Node the server says how to build it.
+web: src/floorbook/web/built
+
+src/floorbook/web/built: $(PAGE) tools/build_page.sh
+	@bash tools/build_page.sh
 
 demo: install
 	$(BIN)/floorbook demo
