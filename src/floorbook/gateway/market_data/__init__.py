@@ -28,6 +28,7 @@ class Trade(NamedTuple):
     """A fill in the book; `side` is the taker's, `id` the projections'."""
 
     id: int
+    seq: int
     at: int  # [ns]
     market: int
     side: int
@@ -123,7 +124,7 @@ class MarketData:
         book.fill(event.taker_order, event.lots)
         self._trades.append(
             Trade(
-                number_of(seq, place), at, event.market, event.side, event.price, event.lots,
+                number_of(seq, place), seq, at, event.market, event.side, event.price, event.lots,
                 event.taker, event.maker,
             )
         )  # fmt: skip

@@ -1,0 +1,5 @@
+"""Why a subscription cannot be had now."""
+
+
+class Unavailable(Exception):
+    """The sentence goes to the client."""
