@@ -59,11 +59,14 @@ def frozen_have_no_reserving_orders(state: State) -> bool:
 
 
 def client_ids_name_live_orders(state: State) -> bool:
-    """INV-6: every client id names one live order of its account, and the way back agrees."""
+    """INV-6: every client id names one live order or trigger of its account, and the way back agrees."""
     for order, (account, client_id) in state.order_clients.items():
         if state.kernel.order(order) is None or state.client_orders[account][client_id] != order:
             return False
-    return sum(len(ids) for ids in state.client_orders.values()) == len(state.order_clients)
+    named = {number: trigger for number, trigger in state.triggers.items() if trigger.client_id}
+    if any(state.client_orders[t.account][t.client_id] != -number for number, t in named.items()):
+        return False
+    return sum(len(ids) for ids in state.client_orders.values()) == len(state.order_clients) + len(named)
 
 
 def reduce_only_orders_reduce(state: State) -> bool:
@@ -95,13 +98,20 @@ def accruals_cancel_out(state: State) -> bool:
 
 
 def waiting_triggers_are_sorted(state: State) -> bool:
-    """INV-10: every waiting trigger stands in exactly one sorted list of its market."""
+    """INV-10: a trigger is awake in one sorted list of its market, or asleep behind one of its account's
+    resting orders.
+    """
     listed = 0
     for market in state.markets:
         for waiting in (market.above, market.below):
             if waiting != sorted(waiting) or any(key not in state.triggers for _, key in waiting):
                 return False
             listed += len(waiting)
+    for order, sleepers in state.sleepers.items():
+        row = state.kernel.order(order)
+        if row is None or any(state.triggers[number].account != row[1] for number in sleepers):
+            return False
+        listed += sum(state.triggers[number].parent == order for number in sleepers)
     return listed == len(state.triggers)
 
 

@@ -134,6 +134,9 @@ class Trigger(msgspec.Struct):
     price: int
     reduce_only: bool
     group: int
+    parent: int = 0  # the order it sleeps behind, 0 = it is awake
+    whole_position: bool = False
+    client_id: bytes = b""
 
 
 class Twap(msgspec.Struct):
@@ -185,11 +188,12 @@ class State:
     owner_of: list[bytes]  # by account; system accounts have names instead of keys
     references: dict[bytes, int]  # deposits already credited -> seq
     nonces: dict[bytes, list[int]]  # the last 100 per signer, sorted
-    client_orders: dict[int, dict[bytes, int]]  # account -> client id -> order
+    client_orders: dict[int, dict[bytes, int]]  # account -> client id -> order, or minus a trigger
     order_clients: dict[int, tuple[int, bytes]]  # order -> (account, client id)
     expiries: list[tuple[int, int]]  # heap of (ns, order)
     triggers: dict[int, Trigger]
     trigger_ids: dict[int, list[int]]  # account -> its waiting triggers, the oldest first
+    sleepers: dict[int, list[int]]  # order -> the triggers that wait for its first fill
     twaps: dict[int, Twap]
     next_id: int  # of triggers and TWAPs
     dead_man: dict[int, int]  # account -> ns
@@ -224,7 +228,7 @@ class State:
         self.references, self.nonces = {}, {}
         self.client_orders, self.order_clients = {}, {}
         self.expiries = []
-        self.triggers, self.trigger_ids, self.twaps = {}, {}, {}
+        self.triggers, self.trigger_ids, self.sleepers, self.twaps = {}, {}, {}, {}
         self.next_id = 1
         self.dead_man, self.liquidations = {}, {}
         self.volumes, self.volume_day = [{}], 0

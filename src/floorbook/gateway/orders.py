@@ -157,6 +157,7 @@ def _trigger(call: Call, wire: schema.OrderWire, parent: _Parent, *, whole: bool
     command = call.say(
         PlaceTrigger, market=coin.market.id, side=side, lots=lots, trigger_price=at, above=above,
         price=price, reduce_only=wire.r or whole, group=_group(call, parent.number),
+        after_step=parent.step, whole_position=whole, client_id=client_id(wire.c),
     )  # fmt: skip
     is_grouped = parent.number >= 0
     return Plan((command,), lambda parts: trigger_status(call, parts[0], wire.c, is_grouped=is_grouped))
@@ -190,10 +191,12 @@ def modify(call: Call, change: schema.Modify) -> Plan:
         return new
     if isinstance(change.oid, int):
         if (trigger := oids.trigger_of(change.oid)) is not None:
-            return _replace_trigger(new, trigger)
+            return _replace_trigger(call, new, trigger)
         old = change.oid
     else:
         old = call.gateway.state.client_orders.get(call.account, {}).get(client_id(change.oid), 0)
+        if old < 0:  # so the state names a trigger
+            return _replace_trigger(call, new, -old)
     command = new.steps[0]
     row = call.gateway.state.kernel.order(old)
     if row is None or row[1] != call.account:
@@ -207,11 +210,18 @@ def modify(call: Call, change: schema.Modify) -> Plan:
     return Plan((step,), new.answer)
 
 
-def _replace_trigger(new: Plan, trigger: int) -> Plan:
-    command = new.steps[0]
+def _replace_trigger(call: Call, new: Plan, number: int) -> Plan:
+    """Return the plan that moves a waiting trigger; it stays in its group."""
+    command, old = new.steps[0], call.gateway.state.triggers.get(number)
+    if old is None or old.account != call.account:
+        return fails(text(Reject.UNKNOWN_ORDER))
     if not isinstance(command, PlaceTrigger):
         return fails("A trigger order can only become another trigger order.")
-    return Plan((msgspec.structs.replace(command, replaces=trigger),), new.answer)
+    moved = msgspec.structs.replace(
+        command, replaces=number, group=old.group, whole_position=old.whole_position,
+        client_id=command.client_id or old.client_id,
+    )  # fmt: skip
+    return Plan((moved,), new.answer)
 
 
 def _is_same_kind(call: Call, row: tuple[int, ...], command: PlaceOrder) -> bool:
@@ -288,7 +298,8 @@ def trigger_status(call: Call, events: Sequence[Event], cloid: str | None, *, is
     assert isinstance(last, TriggerPlaced)
     if not is_grouped:
         return {"resting": {"oid": oids.of_trigger(last.trigger), **({"cloid": cloid} if cloid else {})}}
-    return "waitingForTrigger"
+    trigger = call.gateway.state.triggers.get(last.trigger)
+    return "waitingForFill" if trigger and trigger.parent else "waitingForTrigger"
 
 
 def cancel_status(parts: list[Sequence[Event]]) -> Status:

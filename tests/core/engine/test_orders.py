@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from floorbook.core import commands as c
-from floorbook.core.engine import orders
+from floorbook.core.engine import naming, orders
 from floorbook.core.events import OrderCancelled, OrderFilled, OrderPlaced, OrderReduced, Rejected
 from floorbook.core.kernel import rows
 from floorbook.core.reasons import Cancel, Reject
@@ -274,10 +274,10 @@ def test_expiry_beyond_all_time_fits(world: World, maker: int) -> None:
 
 def test_dead_expiries_do_not_pile_up(world: World, maker: int) -> None:
     kept = resting(world, maker, expires=LATER)
-    for _ in range(2 * orders.EXPIRIES_SPARE):
+    for _ in range(2 * naming.EXPIRIES_SPARE):
         order = resting(world, maker, expires=LATER)
         world.does(world.signed(c.CancelOrder, maker, market=PUNKS, order=order))
-    assert len(world.state.expiries) <= orders.EXPIRIES_SPARE + 4
+    assert len(world.state.expiries) <= naming.EXPIRIES_SPARE + 4
     world.wait(60)
     assert [event.order for event in orders.expire_orders(world.state)] == [kept]
 

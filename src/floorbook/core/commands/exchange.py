@@ -128,7 +128,10 @@ class ModifyOrder(Signed, frozen=True, kw_only=True):
 
 
 class CancelOrder(Signed, frozen=True, kw_only=True):
-    """Cancel one order, named by `order`, or by `client_id` where `order` is 0."""
+    """Cancel one order, named by `order`, or by `client_id` where `order` is 0.
+
+    A client id may also name a waiting trigger.
+    """
 
     market: int
     order: int = 0
@@ -146,7 +149,9 @@ class PlaceTrigger(Signed, frozen=True, kw_only=True):
 
     It fires when mark >= trigger_price (`above`) or mark <= trigger_price.  `price` 0 means at market.
     Triggers of the same non-zero `group` of an account cancel each other (OCO); `replaces` names a
-    trigger that leaves in the same instant, whole or not at all.
+    trigger that leaves in the same instant, whole or not at all.  `after_step` names an order placed by an
+    earlier step of its bundle: the trigger sleeps until that order has filled, also partly (-1: it does not).
+    `whole_position` (reduce-only) fires for all of the position, whatever its size is then.
     """
 
     market: int
@@ -158,6 +163,9 @@ class PlaceTrigger(Signed, frozen=True, kw_only=True):
     reduce_only: bool = True
     group: int = 0
     replaces: int = 0
+    after_step: int = -1
+    whole_position: bool = False
+    client_id: bytes = b""
 
 
 class CancelTrigger(Signed, frozen=True, kw_only=True):

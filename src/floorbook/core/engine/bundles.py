@@ -19,7 +19,7 @@ from floorbook.core.commands import (
 )
 from floorbook.core.engine import orders, triggers, twaps
 from floorbook.core.engine.admission import first_of, refused
-from floorbook.core.events import Event, StepTaken
+from floorbook.core.events import Event, OrderFilled, OrderPlaced, StepTaken
 from floorbook.core.reasons import Reject
 from floorbook.core.state import State
 
@@ -43,11 +43,26 @@ def take_steps(state: State, command: Bundle) -> list[Event]:
         return refused(reason, command.account)
 
     # From here on the command must succeed; a step may still be refused, and refuses only itself.
-    events: list[Event] = []
-    for number, step in enumerate(command.steps):
-        events.append(StepTaken(step=number))
-        events += _TAKE[type(step)](state, step)
-    return events
+    parts: list[list[Event]] = []
+    for step in command.steps:
+        if isinstance(step, PlaceTrigger) and step.after_step >= 0:
+            parts.append(_take_child(state, command, step, parts))
+        else:
+            parts.append(_TAKE[type(step)](state, step))
+    return [event for number, part in enumerate(parts) for event in (StepTaken(step=number), *part)]
+
+
+def _take_child(state: State, command: Bundle, child: PlaceTrigger, parts: list[list[Event]]) -> list[Event]:
+    """Place a trigger behind the order of an earlier step; without that order it is nothing."""
+    if child.after_step >= len(parts) or not isinstance(command.steps[child.after_step], PlaceOrder):
+        return refused(Reject.BAD_ORDER_KIND, command.account)
+    events = parts[child.after_step]
+    order = next((event.order for event in events if isinstance(event, OrderPlaced)), 0)
+    if any(isinstance(event, OrderFilled) for event in events):
+        return triggers.place_trigger(state, child, parent=0)
+    if state.kernel.order(order) is None:
+        return refused(Reject.UNKNOWN_ORDER, command.account)
+    return triggers.place_trigger(state, child, parent=order)
 
 
 def _reject_bundle(command: Bundle) -> Reject | None:

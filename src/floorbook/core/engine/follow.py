@@ -7,6 +7,7 @@ flows, recent fills, volumes and client ids are written.
 from collections.abc import Sequence
 from heapq import heappush
 
+from floorbook.core.engine import naming, waiting
 from floorbook.core.events import (
     Event,
     OrderCancelled,
@@ -27,7 +28,8 @@ KernelEvent = tuple[int, ...]
 
 def follow(state: State, kernel_events: Sequence[KernelEvent]) -> list[Event]:
     """Return the events of a kernel call, after writing what the rules remember of them."""
-    return [_FOLLOWERS[event[0]](state, event) for event in kernel_events]
+    events = [_FOLLOWERS[event[0]](state, event) for event in kernel_events]
+    return events + waiting.follow_parents(state, kernel_events) if state.sleepers else events
 
 
 def follow_batch(state: State, batch: bytes, event_rows: bytes) -> None:
@@ -38,7 +40,9 @@ def follow_batch(state: State, batch: bytes, event_rows: bytes) -> None:
         buyer, seller = (taker, maker) if side > 0 else (maker, taker)
         _remember_fill(state, state.markets[market], buyer, seller, lots, price)
     for order in list(state.order_clients):
-        _release_client_id(state, order)
+        naming.release_order(state, order)
+    if state.sleepers:
+        waiting.follow_parents(state, rows.EVENT.iter_unpack(event_rows))
 
 
 def _placed(state: State, event: KernelEvent) -> Event:
@@ -53,8 +57,8 @@ def _filled(state: State, event: KernelEvent) -> Event:
     _remember_fill(state, market, buyer, seller, lots, price)
     if state.order_clients:
         # A filled order is gone from the kernel; its client id may be used again.
-        _release_client_id(state, order)
-        _release_client_id(state, maker_order)
+        naming.release_order(state, order)
+        naming.release_order(state, maker_order)
     return OrderFilled(
         market=market_id, side=side, price=price, lots=lots, taker=taker, maker=maker, taker_order=order,
         maker_order=maker_order, taker_fee=fee, maker_fee=maker_fee, liquidation=bool(flags),
@@ -63,7 +67,7 @@ def _filled(state: State, event: KernelEvent) -> Event:
 
 def _cancelled(state: State, event: KernelEvent) -> Event:
     _, reason, side, market, _, order, _, account, _, price, lots, _, _ = event
-    _release_client_id(state, order)
+    naming.release_order(state, order)
     return OrderCancelled(
         account=account, market=market, order=order, side=side, price=price, lots=lots, reason=reason
     )
@@ -128,14 +132,3 @@ def _are_linked(state: State, one: int, other: int) -> bool:
         for owner in (first, second)
     ]
     return not voices[0].isdisjoint(voices[1])
-
-
-def _release_client_id(state: State, order: int) -> None:
-    known = state.order_clients.get(order)
-    if known is None or state.kernel.order(order) is not None:
-        return
-    account, client_id = known
-    del state.order_clients[order]
-    del state.client_orders[account][client_id]
-    if not state.client_orders[account]:
-        del state.client_orders[account]

@@ -1,15 +1,12 @@
-"""Orders of the book: placing, changing, cancelling, client ids and good-till-time.
+"""Orders of the book: placing, changing, cancelling, good-till-time.
 
-The kernel checks and matches; here stands what it does not know.  A client id belongs to a resting order
-only: it is free again as soon as the order is gone (`follow` releases it).  Spec: docs/spec/matching.md
+The kernel checks and matches; here stands what it does not know.  Spec: docs/spec/matching.md
 """
 
-from heapq import heapify, heappop, heappush
-
-from msgspec.structs import replace
+from heapq import heappop
 
 from floorbook.core.commands import ALL_MARKETS, CancelAll, CancelOrder, ModifyOrder, PlaceOrder
-from floorbook.core.engine import credit, triggers
+from floorbook.core.engine import credit, naming, triggers, waiting
 from floorbook.core.engine.admission import (
     NO_KIND,
     bounded_lots,
@@ -22,13 +19,11 @@ from floorbook.core.engine.admission import (
     refused,
 )
 from floorbook.core.engine.follow import follow
-from floorbook.core.events import Event, OrderPlaced, Rejected
+from floorbook.core.engine.naming import CLIENT_ID_BYTES
+from floorbook.core.events import Event, Rejected
 from floorbook.core.kernel import rows
 from floorbook.core.reasons import Cancel, Reject
 from floorbook.core.state import State
-
-CLIENT_ID_BYTES = 16
-EXPIRIES_SPARE = 64  # dead entries tolerated beside as many as there are live orders
 
 
 def place_order(state: State, command: PlaceOrder) -> list[Event]:
@@ -46,12 +41,12 @@ def place_order(state: State, command: PlaceOrder) -> list[Event]:
             bounded_lots(command.lots), 0, bounded_time(command.expires),
         ),
     )  # fmt: skip
-    return _remember(state, events, command.client_id)
+    return naming.remember(state, events, command.client_id)
 
 
 def modify_order(state: State, command: ModifyOrder) -> list[Event]:
     """Change an order; its client id stays with it, also where it gets a new id."""
-    order = _named(state, command)
+    order = bounded_order(_named(state, command))
     _, client_id = state.order_clients.get(order, (0, b""))
     if reason := _reject_change(state, command, order):
         return refused(reason, command.account)
@@ -64,13 +59,16 @@ def modify_order(state: State, command: ModifyOrder) -> list[Event]:
             price=bounded_price(command.price), lots=bounded_lots(command.lots), order=order,
         ),
     )  # fmt: skip
-    return _remember(state, events, client_id)
+    return naming.remember(state, events, client_id)
 
 
 def cancel_order(state: State, command: CancelOrder) -> list[Event]:
-    """Cancel one order."""
+    """Cancel one order, or a trigger by its client id."""
+    named = _named(state, command)
+    if named < 0 and state.triggers[-named].market == command.market:
+        return [waiting.cancel(state, -named, Cancel.USER)]
     # The orders of an account in liquidation are the exchange's: their owner cannot find them.
-    order = 0 if _is_frozen(state, command.account) else _named(state, command)
+    order = 0 if _is_frozen(state, command.account) else bounded_order(named)
     events = follow(
         state,
         state.kernel.one(
@@ -190,42 +188,8 @@ def _is_frozen(state: State, account: int) -> bool:
     return bool(state.kernel.account(account)[1] & rows.FROZEN)
 
 
-# ---- names and expiries ------------------------------------------------------------------------
-
-
 def _named(state: State, command: ModifyOrder | CancelOrder) -> int:
-    """Return the order that the command names, 0 if there is none."""
+    """Return the order that the command names, 0 if there is none, minus a trigger."""
     if command.order:
         return bounded_order(command.order)
-    return state.client_orders.get(command.account, {}).get(command.client_id, 0)
-
-
-def _remember(state: State, events: list[Event], client_id: bytes) -> list[Event]:
-    """Bind client id and expiry to what rests of the order placed; its event says the client id."""
-    for place, event in enumerate(events):
-        if isinstance(event, OrderPlaced):
-            _bind(state, event.order, client_id)
-            events[place] = replace(event, client_id=client_id)
-            break
-    return events
-
-
-def _bind(state: State, order: int, client_id: bytes) -> None:
-    row = state.kernel.order(order)
-    if row is None:
-        return
-    account, expires = row[1], row[7]
-    if client_id:
-        state.client_orders.setdefault(account, {})[client_id] = order
-        state.order_clients[order] = (account, client_id)
-    if expires:
-        heappush(state.expiries, (expires, order))
-        _drop_dead_expiries(state)
-
-
-def _drop_dead_expiries(state: State) -> None:
-    """Placing and cancelling must not grow the heap: it is rebuilt when most of it is dead."""
-    live = state.kernel.counts()[2]
-    if len(state.expiries) > 2 * live + EXPIRIES_SPARE:
-        state.expiries = [entry for entry in state.expiries if state.kernel.order(entry[1]) is not None]
-        heapify(state.expiries)
+    return naming.named(state, command.account, command.client_id)

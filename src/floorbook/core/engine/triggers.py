@@ -4,13 +4,13 @@ A trigger is checked like an order when it is placed and again when it fires; on
 reduce, or too little margin, is spent.  Spec: docs/spec/triggers.md
 """
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 
 from floorbook.core.commands import ALL_MARKETS, CancelTrigger, PlaceTrigger
-from floorbook.core.engine import credit, twaps
+from floorbook.core.engine import credit, naming, twaps, waiting
 from floorbook.core.engine.admission import first_of, first_reason, refused
 from floorbook.core.engine.follow import follow
-from floorbook.core.events import Event, TriggerCancelled, TriggerFired, TriggerPlaced
+from floorbook.core.events import Event, TriggerFired, TriggerPlaced
 from floorbook.core.kernel import rows
 from floorbook.core.reasons import Cancel, Reject
 from floorbook.core.rules.lifecycle import MAY_REDUCE
@@ -21,24 +21,27 @@ TRIGGERS_PER_ACCOUNT_MAX = 200
 GROUP_MAX = 2**63 - 1
 
 
-def place_trigger(state: State, command: PlaceTrigger) -> list[Event]:
-    """Let an order wait for the mark; the trigger it replaces leaves in the same instant."""
-    if reason := _reject_trigger(state, command):
+def place_trigger(state: State, command: PlaceTrigger, parent: int | None = None) -> list[Event]:
+    """Let an order wait for the mark; the trigger it replaces leaves in the same instant.
+
+    `parent` is the order that it sleeps behind, 0 if that has filled already, None if it names none: then
+    it sleeps where the replaced one slept.
+    """
+    if reason := _reject_trigger(state, command, parent):
         return refused(reason, command.account)
 
     # From here on the command must succeed.
     events: list[Event] = []
     if command.replaces:
-        events.append(_cancel(state, command.replaces, Cancel.MODIFIED))
-    number = state.next_id
-    state.next_id += 1
-    state.triggers[number] = Trigger(
+        parent = parent or state.triggers[command.replaces].parent
+        events.append(waiting.cancel(state, command.replaces, Cancel.MODIFIED))
+    trigger = Trigger(
         account=command.account, market=command.market, side=command.side, lots=command.lots,
         trigger_price=command.trigger_price, above=command.above, price=command.price,
-        reduce_only=command.reduce_only, group=command.group,
+        reduce_only=command.reduce_only, group=command.group, parent=parent or 0,
+        whole_position=command.whole_position, client_id=command.client_id,
     )  # fmt: skip
-    state.trigger_ids.setdefault(command.account, []).append(number)
-    insort(_queue(state.markets[command.market], command.above), (command.trigger_price, number))
+    number = waiting.add(state, trigger)
     return [*events, TriggerPlaced(account=command.account, market=command.market, trigger=number)]
 
 
@@ -48,7 +51,7 @@ def cancel_trigger(state: State, command: CancelTrigger) -> list[Event]:
         return refused(Reject.UNKNOWN_ORDER, command.account)
 
     # From here on the command must succeed.
-    return [_cancel(state, command.trigger, Cancel.USER)]
+    return [waiting.cancel(state, command.trigger, Cancel.USER)]
 
 
 def drop_waiting(state: State, account: int, reason: Cancel, market: int = ALL_MARKETS) -> list[Event]:
@@ -58,14 +61,14 @@ def drop_waiting(state: State, account: int, reason: Cancel, market: int = ALL_M
         for number in state.trigger_ids.get(account, ())
         if market in (ALL_MARKETS, state.triggers[number].market)
     ]
-    events = [_cancel(state, number, reason) for number in mine]
+    events = [waiting.cancel(state, number, reason) for number in mine]
     return events + twaps.cancel_all(state, account, market)
 
 
 def cancel_market(state: State, market: Market, reason: Cancel) -> list[Event]:
     """Cancel every trigger and TWAP that waits in a market, the oldest first."""
-    numbers = sorted(number for _, number in market.above + market.below)
-    events = [_cancel(state, number, reason) for number in numbers]
+    numbers = [number for number, trigger in state.triggers.items() if trigger.market == market.id]
+    events = [waiting.cancel(state, number, reason) for number in numbers]
     return events + twaps.cancel_market(state, market)
 
 
@@ -85,7 +88,7 @@ def fire(state: State, market: Market) -> list[Event]:
 # ---- checks ------------------------------------------------------------------------------------
 
 
-def _reject_trigger(state: State, command: PlaceTrigger) -> Reject | None:
+def _reject_trigger(state: State, command: PlaceTrigger, parent: int | None) -> Reject | None:
     """An order's checks, but for the band, which counts when it fires."""
     reason = first_reason(
         state, command.account, command.market, command.side, command.lots, command.price,
@@ -99,10 +102,27 @@ def _reject_trigger(state: State, command: PlaceTrigger) -> Reject | None:
     return first_of(
         None if reason == Reject.PRICE_OUTSIDE_BAND else reason,
         None if is_replaceable else Reject.UNKNOWN_ORDER,
-        None if 0 <= command.group <= GROUP_MAX else Reject.BAD_ORDER_KIND,
+        None if _is_kind(command, parent) else Reject.BAD_ORDER_KIND,
         _reject_price(state, command),
+        _reject_client_id(state, command),
         Reject.TOO_MANY_ORDERS if is_full else None,
     )
+
+
+def _is_kind(command: PlaceTrigger, parent: int | None) -> bool:
+    """Whether the parts of the command go together."""
+    return (
+        0 <= command.group <= GROUP_MAX
+        and (command.after_step >= 0) == (parent is not None)
+        and (command.reduce_only or not command.whole_position)
+        and len(command.client_id) in (0, naming.CLIENT_ID_BYTES)
+    )
+
+
+def _reject_client_id(state: State, command: PlaceTrigger) -> Reject | None:
+    """Why the client id cannot be taken; the trigger that leaves gives its own back."""
+    known = naming.named(state, command.account, command.client_id)
+    return Reject.DUPLICATE_CLIENT_ID if known and known != -command.replaces else None
 
 
 def _reject_price(state: State, command: PlaceTrigger) -> Reject | None:
@@ -128,49 +148,36 @@ def _reached(state: State, market: Market) -> list[Waiting]:
 
 
 def _fire(state: State, market: Market, number: int) -> list[Event]:
-    trigger = state.triggers[number]
-    _remove(state, number)
+    trigger = waiting.remove(state, number)
     events: list[Event] = [
         TriggerFired(account=trigger.account, market=market.id, trigger=number, mark=market.mark)
     ]
     if trigger.group:
         events += _cancel_group(state, trigger)
-    lots = trigger.lots * trigger.side
-    if not trigger.reduce_only and not credit.allows(state, trigger.account, market.id, lots, trigger.price):
+    lots = _lots(state, trigger)
+    if not trigger.reduce_only and not credit.allows(
+        state, trigger.account, market.id, lots * trigger.side, trigger.price
+    ):
         return [*events, *refused(Reject.WRONG_WAY, trigger.account)]
     tif = rows.GTC if trigger.price else rows.IOC
     flags = rows.REDUCE_ONLY * trigger.reduce_only | (0 if trigger.price else rows.MARKET)
-    return events + follow(
+    placed = follow(
         state,
         state.kernel.one(
-            state.now, rows.PLACE, trigger.account, market.id, trigger.side, tif, flags,
-            trigger.price, trigger.lots,
+            state.now, rows.PLACE, trigger.account, market.id, trigger.side, tif, flags, trigger.price, lots
         ),
-    )  # fmt: skip
+    )
+    return events + naming.remember(state, placed, trigger.client_id)
+
+
+def _lots(state: State, trigger: Trigger) -> int:
+    """Return how much it orders now; a position that is none, or on its own side, the kernel refuses."""
+    size: int = state.kernel.position(trigger.account, trigger.market)[0]
+    return abs(size) if trigger.whole_position and size else trigger.lots
 
 
 def _cancel_group(state: State, fired: Trigger) -> list[Event]:
     """One cancels the other, reached or not, in whichever market it waits."""
     mine = state.trigger_ids.get(fired.account, [])
     others = [number for number in mine if state.triggers[number].group == fired.group]
-    return [_cancel(state, other, Cancel.TRIGGER_REPLACED) for other in others]
-
-
-def _cancel(state: State, number: int, reason: Cancel) -> Event:
-    trigger = state.triggers[number]
-    _remove(state, number)
-    return TriggerCancelled(account=trigger.account, market=trigger.market, trigger=number, reason=reason)
-
-
-def _remove(state: State, number: int) -> None:
-    trigger = state.triggers.pop(number)
-    mine = state.trigger_ids[trigger.account]
-    mine.remove(number)
-    if not mine:
-        del state.trigger_ids[trigger.account]
-    queue = _queue(state.markets[trigger.market], trigger.above)
-    del queue[bisect_left(queue, (trigger.trigger_price, number))]
-
-
-def _queue(market: Market, above: bool) -> list[tuple[int, int]]:
-    return market.above if above else market.below
+    return [waiting.cancel(state, other, Cancel.TRIGGER_REPLACED) for other in others]
