@@ -15,6 +15,7 @@ from floorbook.cli import (
     demo,
     journal,
     operate,
+    projections,
     reporter,
     serve,
     vaults,
@@ -36,6 +37,7 @@ app.command("demo")(demo.demo)
 app.command("replay")(journal.replay)
 app.command("verify")(journal.verify)
 app.add_typer(journal.app, name="journal")
+app.add_typer(projections.app, name="projections")
 app.command("statement")(accounts.statement)
 app.command("liquidation-price")(accounts.liquidation_price)
 app.command("auctions")(auctions.auctions)

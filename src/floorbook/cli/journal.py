@@ -30,7 +30,7 @@ app = typer.Typer(help="Read a journal.", no_args_is_help=True, rich_markup_mode
 
 def replay(directory: Directory) -> None:
     """Apply every command anew; print what came out."""
-    with _progress("replaying") as progress:
+    with progress_bar("replaying") as progress:
         report = journal.replay(journal_of(directory), Engine(), CommandCodec(), progress=progress)
     _print(report)
 
@@ -50,7 +50,7 @@ def verify(directory: Directory, chain_id: Chain = LOCAL_CHAIN, contract: Contra
         signed += 1
         return check(command, domain)
 
-    with _progress("verifying") as progress:
+    with progress_bar("verifying") as progress:
         report = journal.verify(
             journal_of(directory), Engine(), CommandCodec(), progress=progress, check=check_signature
         )
@@ -117,7 +117,7 @@ def _print(report: journal.Report) -> None:
 
 
 @contextmanager
-def _progress(doing: str) -> Iterator[Callable[[int, int], None]]:
+def progress_bar(doing: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on a terminal's stderr; elsewhere nothing."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())

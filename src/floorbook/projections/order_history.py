@@ -145,7 +145,9 @@ class OrderHistory:
             row.tif, row.at_market = command.tif, int(command.at_market)
             row.reduce_only, row.expires = int(command.reduce_only), bounded(command.expires)
             return
-        source, self._source = self._source or self._slice(moment, row), None
+        source, self._source = self._source, None
+        if source is None or (source.account, source.market) != (row.account, row.market):
+            source = self._slice(moment, row)
         if source is None:
             row.reduce_only, row.tif = 1, c.IOC
             self._by_engine.append(row)
