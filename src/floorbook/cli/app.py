@@ -14,11 +14,14 @@ from floorbook.cli import (
     compare,
     demo,
     journal,
+    keys,
     operate,
     projections,
     reporter,
     serve,
+    trading,
     vaults,
+    watch,
 )
 from floorbook.core.kernel import COMPILED
 from floorbook.errors import FloorbookError
@@ -45,6 +48,10 @@ app.command("vaults")(vaults.vaults)
 app.command("serve")(serve.serve)
 app.command("operate")(operate.operate)
 app.command("reporter")(reporter.reporter)
+app.add_typer(keys.app, name="key")
+app.command("watch")(watch.watch)
+for command in trading.COMMANDS:
+    app.command(command.__name__.replace("_", "-"))(command)
 app.command("bench")(bench.bench)
 app.command("compare")(compare.compare)
 app.command("appraise")(appraise.appraise)

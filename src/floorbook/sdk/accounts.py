@@ -14,7 +14,6 @@ from floorbook.sdk.reading import ask
 from floorbook.sdk.statement import Account, LedgerRow, Position, Preview
 
 DAY_MS = 86_400_000
-DEXES = ("", "nft")
 
 
 class Accounts(Core):
@@ -34,9 +33,8 @@ class Accounts(Core):
     def orders(self, coin: str | None = None, user: str | None = None) -> Flow[list[OrderRow]]:
         """Return the orders and triggers that wait, of one market or of all."""
         name = None if coin is None else (yield from self.market_flow(coin)).coin
-        rows: list[OrderRow] = []
-        for dex in DEXES:
-            rows += yield from ask(list[OrderRow], "frontendOpenOrders", user=user or self.address, dex=dex)
+        found = yield from ask(Account, "account", user=user or self.address)
+        rows = [*found.orders, *found.triggers]
         return [row for row in rows if name in (None, row.coin)]
 
     @operation

@@ -111,12 +111,14 @@ class MarketState(Said, frozen=True, kw_only=True):
 
     coin: str
     mark: Decimal
-    index: Decimal
+    index: Decimal | None  # before the first price there is none
     is_stale: bool
     status: str
     open_interest: Decimal
     insurance: Decimal
     funding: FundingState
+    halted: bool = False
+    band: tuple[Decimal, Decimal] | None = None  # where orders may be priced
     sources: tuple[Source, ...] = ()
 
 

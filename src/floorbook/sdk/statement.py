@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import msgspec
 
-from floorbook.sdk.answers import ZERO, Said
+from floorbook.sdk.answers import ZERO, OrderRow, Said
 
 
 class Cash(Said, frozen=True, kw_only=True):
@@ -37,8 +37,21 @@ class Position(Said, frozen=True, kw_only=True):
     funding_hour: Decimal = ZERO
 
 
+class Twap(Said, frozen=True, kw_only=True):
+    """A running TWAP; times in ms."""
+
+    twap: int
+    coin: str
+    side: str
+    size: Decimal
+    filled: Decimal
+    reduce_only: bool = False
+    start: int = 0
+    duration: int = 0
+
+
 class Account(Said, frozen=True, kw_only=True):
-    """An account at one instant."""
+    """An account at one instant; `account` is -1 for an address that has none."""
 
     account: int
     address: str
@@ -53,6 +66,11 @@ class Account(Said, frozen=True, kw_only=True):
     fee_tier: int
     cash: tuple[Cash, ...]
     positions: tuple[Position, ...]
+    agents: dict[str, int] = msgspec.field(default_factory=dict)  # until when [ms]
+    cancel_at: int | None = None  # [ms] the dead-man's switch
+    orders: tuple[OrderRow, ...] = ()
+    triggers: tuple[OrderRow, ...] = ()
+    twaps: tuple[Twap, ...] = ()
 
     def position(self, coin: str) -> Decimal:
         """Return the signed size held of a coin, 0 for none."""
