@@ -37,11 +37,19 @@ describe("a part of a vault", () => {
   });
 
   it("of shares is exact and rounded down", () => {
-    expect(someShares("10", 25)).toBe("2");
-    expect(someShares("5.000001", 50)).toBe("2.5");
-    expect(someShares("9223372036854775807", 100)).toBe("9223372036854775807");
-    expect(someShares("x", 50)).toBe("0");
+    expect(someShares("10", 25)).toBe(2);
+    expect(someShares("9007199254740991", 100)).toBe(Number.MAX_SAFE_INTEGER);
+    expect(someShares("x", 50)).toBe(0);
   });
+
+  it.each(["9007199254740993", "12345678901234567", "100000000000000001", "9223372036854775807"])(
+    "of %s shares goes through JSON and typed data alike", (text) => {
+      const shares = someShares(text, 100);
+      expect(JSON.stringify(shares)).toBe(BigInt(shares).toString());
+      expect(BigInt(shares) <= BigInt(text)).toBe(true);
+      expect(BigInt(text) - BigInt(shares) < 10n ** 10n).toBe(true); // 10^-5 ETH
+    },
+  );
 
   it("bears the provision from the first minute", () => {
     expect(provisionShare(vault)).toBeCloseTo(0.1);

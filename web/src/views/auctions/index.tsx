@@ -32,7 +32,7 @@ function Live() {
   const { address } = useWallet();
   const { data, error, isLoading, refresh } = useInfo<Sale[]>({ type: "auctions" }, 2_000);
   if (isLoading) return <Loading label="Looking for sales" />;
-  if (!data) return <ErrorState error={error ?? "No answer."} retry={refresh} />;
+  if (!data) return <Card title="On sale now"><ErrorState error={error ?? "No answer."} retry={refresh} /></Card>;
   if (!data.length) {
     return (
       <Card title="On sale now" testid="auctions-empty">

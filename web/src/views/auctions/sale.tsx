@@ -78,13 +78,13 @@ const deadlines = new Map<number, { left: number; at: number }>();
 
 function Controls({ sale, address }: Props) {
   const account = useInfo<Account | null>(address ? { type: "account", user: address } : null, 2_000).data;
-  const isOwn = account !== undefined && account !== null && isDebtor(sale, account);
+  const debtor = account ? ownDebtor(sale, account) : undefined;
   if (!address) return <Button onClick={openWalletDialog} testid={`buy-connect-${sale.auction}`}>Connect to buy</Button>;
-  if (isOwn) {
+  if (debtor !== undefined) {
     return (
       <>
         <Notice tone="warn">This is your token. Repay until your debt is within your limit, then take it back; you cannot buy it.</Notice>
-        <ActionButton action={() => act({ type: "redeemAuction", auction: sale.auction })} done="Yours again: it is pledged as before." testid={`redeem-${sale.auction}`}>
+        <ActionButton action={() => act({ type: "redeemAuction", auction: sale.auction }, debtor)} done="Yours again: it is pledged as before." testid={`redeem-${sale.auction}`}>
           Take it back
         </ActionButton>
       </>
@@ -106,8 +106,12 @@ function Controls({ sale, address }: Props) {
   );
 }
 
-function isDebtor(sale: Sale, account: Account): boolean {
-  return sale.debtor === account.account || sale.debtor === account.address;
+/** Which account of mine is being sold: null the primary one, an address a sub-account, undefined none. */
+function ownDebtor(sale: Sale, account: Account): string | null | undefined {
+  if (sale.debtor === null) return undefined;
+  if (sale.debtor === account.account || sale.debtor === account.address) return null;
+  const mine = account.subAccounts.map((each) => (typeof each === "string" ? each : each.address));
+  return mine.find((address) => address === sale.debtor);
 }
 
 const BOX = { width: 420, height: 168, left: 44, right: 10, top: 10, bottom: 22 };

@@ -33,8 +33,8 @@ export default function View() {
 function Mine({ address }: { address: string }) {
   const { data, error, isLoading, refresh } = useInfo<Collateral | null>({ type: "collateral", user: address }, EVERY_MS);
   if (isLoading) return <Loading label="Reading your collateral" />;
-  if (data === null || (!data && /unknown|no account/i.test(error ?? ""))) return <NoTokens />;
-  if (!data) return <ErrorState error={error ?? "No answer."} retry={refresh} />;
+  if (data === null) return <NoTokens />;
+  if (!data) return <Card title="My tokens"><ErrorState error={error ?? "No answer."} retry={refresh} /></Card>;
   const isEmpty = !data.tokens.length && !data.units.length;
   if (isEmpty && !data.credit.hasLine) return <NoTokens />;
   return (

@@ -28,7 +28,7 @@ function Body() {
   const request = address ? { type: "vaults", user: address } : { type: "vaults" };
   const { data, error, isLoading, refresh } = useInfo<Vaults>(request, 4_000);
   if (isLoading) return <Loading label="Reading the vaults" />;
-  if (!data) return <ErrorState error={error ?? "No answer."} retry={refresh} />;
+  if (!data) return <Card title="Vaults"><ErrorState error={error ?? "No answer."} retry={refresh} /></Card>;
   return (
     <>
       <div class="grid-2 vault-grid">

@@ -7,7 +7,7 @@ import { countdown, dateTime } from "../../format/time";
 import { ActionButton, Button, Explain, Field, Segmented } from "../../ui";
 import { act, openWalletDialog } from "../../wallet/wallet";
 import { amountError, exact } from "../collateral/amounts";
-import { afterDepositing, partOf, someShares } from "./model";
+import { afterDepositing, isMember, partOf, someShares } from "./model";
 import { exitPhase } from "./rates";
 import type { Exit, Vault } from "./types";
 
@@ -18,7 +18,7 @@ export function Member({ vault, address }: { vault: Vault; address?: string }) {
   const { mine } = vault;
   const id = vault.vault;
   if (!address) return <Button onClick={openWalletDialog} testid={`vault-connect-${id}`}>Connect to take part</Button>;
-  const hasShares = (asNumber(mine?.shares) ?? 0) > 0;
+  const hasShares = isMember(mine);
   return (
     <div class="member">
       {hasShares && mine && (
@@ -75,7 +75,7 @@ function Leave({ vault }: { vault: Vault }) {
         {amount(worth, "ETH")} at today's price. In 48 h a window of 48 h opens in which you take it at the price of then; until
         you do, it goes on earning and losing. {mine.exit ? "This replaces what you have asked for." : ""}
       </p>
-      <ActionButton class="is-wide" disabled={shares === "0"} testid={`leave-send-${vault.vault}`} done="Asked: the window opens in 48 hours." action={() => act({ type: "requestExit", vault: vault.vault, shares })}>
+      <ActionButton class="is-wide" disabled={!shares} testid={`leave-send-${vault.vault}`} done="Asked: the window opens in 48 hours." action={() => act({ type: "requestExit", vault: vault.vault, shares })}>
         Ask to leave
       </ActionButton>
     </div>
@@ -104,7 +104,7 @@ function Leaving({ vault, exit }: { vault: Vault; exit: Exit }) {
         <ActionButton small tone="primary" disabled={!isOpen} testid={`exit-take-${vault.vault}`} done="Paid into your account." action={() => act({ type: "exitVault", vault: vault.vault })}>
           Take the money
         </ActionButton>
-        <ActionButton small tone="quiet" testid={`exit-stay-${vault.vault}`} done="You stay." action={() => act({ type: "requestExit", vault: vault.vault, shares: "0" })}>
+        <ActionButton small tone="quiet" testid={`exit-stay-${vault.vault}`} done="You stay." action={() => act({ type: "requestExit", vault: vault.vault, shares: 0 })}>
           Stay after all
         </ActionButton>
       </div>

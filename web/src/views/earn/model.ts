@@ -1,9 +1,10 @@
 /** What the Earn view says of a vault and of a member's part in it; floats, for reading only. */
 
-import { asNumber, parseDecimal, wire } from "../../format/numbers";
+import { asNumber, parseDecimal } from "../../format/numbers";
 import type { Vault } from "./types";
 
 export const DEPOSIT_MIN = 0.001;
+const DUST = 1e-6; // [ETH] what an exit may leave behind
 
 /** Return which part of a vault's cash a member's value is, 0 to 1. */
 export function partOf(value: number, cash: number): number {
@@ -35,11 +36,24 @@ function depositProblem(vault: Vault, amount: number, free: number | undefined):
   return "";
 }
 
-/** Return a percentage of shares, exactly, rounded down to the unit they come in. */
-export function someShares(shares: string, percent: number): string {
-  const all = parseDecimal(shares);
-  if (!all) return "0";
-  return wire({ digits: (all.digits * BigInt(percent)) / 100n, scale: all.scale });
+/** Return whether a member has more than the dust of an exit. */
+export function isMember(mine: Vault["mine"]): boolean {
+  return (asNumber(mine?.value) ?? 0) > DUST;
+}
+
+/**
+ * Return a percentage of shares as an integer that JSON carries exactly, rounded down.
+ *
+ * There are 10^15 shares to the ETH, and beyond 2^53 a float is a multiple of 2^j: a multiple of 10^j is then
+ * exact as a float and in its digits.  What stays behind is worth less than 10^-5 ETH.
+ */
+export function someShares(shares: string | number, percent: number): number {
+  const all = parseDecimal(String(shares));
+  if (!all) return 0;
+  const wanted = (all.digits * BigInt(percent)) / (100n * 10n ** BigInt(all.scale));
+  let zeros = 0n;
+  while (wanted >> (53n + zeros)) zeros += 1n;
+  return Number(wanted - (wanted % 10n ** zeros));
 }
 
 /** Return what foreseen losses take off the price of leaving, as a fraction. */

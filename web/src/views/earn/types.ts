@@ -3,7 +3,7 @@
 import type { Text } from "../../api/types";
 
 export interface Exit {
-  shares: Text;
+  shares: Text | number;
   value?: Text;
   opens: number;
   closes: number;
@@ -23,7 +23,7 @@ export interface Vault {
   losses: Text;
   yieldYear: Text;
   isClosed: boolean;
-  mine?: { shares: Text; value: Text; exit: Exit | null } | null;
+  mine?: { shares: Text | number; value: Text; exit: Exit | null } | null;
 }
 
 export interface Pool {

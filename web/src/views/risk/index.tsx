@@ -21,7 +21,7 @@ export default function View() {
       </header>
       <Solvency />
       {isLoading && <Loading label="Reading the funds" />}
-      {!data && !isLoading && <ErrorState error={error ?? "No answer."} retry={refresh} />}
+      {!data && !isLoading && <Card title="Funds and reports"><ErrorState error={error ?? "No answer."} retry={refresh} /></Card>}
       {data && (
         <>
           <div class="grid-2">
@@ -38,7 +38,7 @@ export default function View() {
 
 function Solvency() {
   const { data, error, refresh } = useInfo<Proof>({ type: "proof" }, 5_000);
-  if (!data) return error ? <ErrorState error={error} retry={refresh} /> : <Loading label="Adding up" />;
+  if (!data) return <Card title="Solvency now">{error ? <ErrorState error={error} retry={refresh} /> : <Loading label="Adding up" />}</Card>;
   const isAll = data.assets.every(isSolvent);
   return (
     <Card
