@@ -30,7 +30,7 @@ from floorbook.units import HOUR_NS, MINUTE_NS, SECOND_NS
 SLICE_NS = SECOND_NS // 10
 SLICE_WORK_NS = 8 * 10**6  # of a slice the bots may have so much; who comes later is asked in the next one
 MINUTES_PER_MINUTE_MAX = 30
-PAST_MINUTES = 6 * 60  # of the past, in which everybody acts
+PAST_MINUTES = 4 * 60  # of the past, in which everybody acts
 INDEX_MOVE = "index_move"
 
 

@@ -22,7 +22,7 @@ from floorbook.gateway.exchange import Exchange
 from floorbook.lab import paths
 from floorbook.units import DAY_NS, HOUR_NS, MINUTE_NS
 
-PAST_NS = 7 * DAY_NS + PAST_MINUTES * MINUTE_NS
+PAST_NS = 2 * DAY_NS + PAST_MINUTES * MINUTE_NS
 SPEED = 30
 CRISIS_NS = 30 * MINUTE_NS
 # A crisis opens when it begins to fall; the days before it are its past.
