@@ -172,22 +172,3 @@ export interface Candle {
   c: Text;
   v: Text;
 }
-
-export interface Level {
-  px: Text;
-  sz: Text;
-  n?: number;
-}
-
-export interface BookSnapshot {
-  coin: string;
-  time: number;
-  levels: [Level[], Level[]];
-}
-
-export interface Twap {
-  twap?: number;
-  twapId?: number;
-  coin: string;
-  [field: string]: unknown;
-}

@@ -85,7 +85,7 @@ function ConnectionState() {
   return (
     <span class={`connection is-${tone}`} role="status" data-testid="connection" data-connection={state}>
       <i aria-hidden="true" />
-      {text}
+      <span>{text}</span>
     </span>
   );
 }

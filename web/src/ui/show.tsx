@@ -81,6 +81,8 @@ export interface Column<Row> {
   head: ComponentChildren;
   cell: (row: Row) => ComponentChildren;
   align?: "right";
+  /** What a phone writes before the value, where the head is more than a word. */
+  label?: string;
   /** On a phone the row becomes a card: the column that names it. */
   isName?: boolean;
 }
@@ -112,7 +114,7 @@ export function Table<Row>({
                 const Cell = (column.isName ?? i === 0) ? "th" : "td";
                 return (
                   <Cell key={column.key} {...(Cell === "th" ? { scope: "row" } : {})} class={column.align}
-                    data-head={typeof column.head === "string" ? column.head : column.key}>
+                    data-head={column.label ?? (typeof column.head === "string" ? column.head : column.key)}>
                     {column.cell(row)}
                   </Cell>
                 );

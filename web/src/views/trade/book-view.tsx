@@ -1,24 +1,38 @@
-import { useState } from "preact/hooks";
-import { useChannel, useInfo } from "../../api/live";
-import type { BookSnapshot, MarketTerms } from "../../api/types";
+import { useRef, useState } from "preact/hooks";
+import { useChannel } from "../../api/live";
+import { socket } from "../../api/socket";
+import type { MarketTerms } from "../../api/types";
 import { grouped, percent, price } from "../../format/numbers";
-import { ErrorState, Loading } from "../../ui";
-import { type Book, type Row, bookOf, spread } from "./book";
+import { Loading } from "../../ui";
+import { type Book, type BookDiff, BookKeeper, type Row, spread } from "./book";
 import { pickPrice } from "./ticket-state";
 
 const ROWS = 12; // of each side: 24 levels
 
-/** The book as it is now; a first look over /info while the subscription comes. */
-export function useBook(coin: string): { book?: Book; error?: string } {
-  const [heard, setHeard] = useState<Book & { coin: string }>();
-  useChannel({ type: "l2Book", coin }, (data: BookSnapshot) => setHeard({ ...bookOf(data), coin: data.coin }));
-  const first = useInfo<BookSnapshot>({ type: "l2Book", coin });
-  if (heard?.coin === coin) return { book: heard };
-  return { book: first.data ? bookOf(first.data) : undefined, error: first.error };
+const SHOWN_MS = 100; // changes come every 20 ms; eyes and phones want fewer
+
+/** The whole book, kept by its numbered changes. */
+export function useBook(coin: string): Book | undefined {
+  const [shown, setShown] = useState<{ coin: string; book: Book }>();
+  const kept = useRef<{ coin: string; keeper: BookKeeper; timer?: ReturnType<typeof setTimeout> }>(undefined);
+  if (kept.current?.coin !== coin) {
+    clearTimeout(kept.current?.timer);
+    kept.current = { coin, keeper: new BookKeeper() };
+  }
+  const show = (held: NonNullable<typeof kept.current>) => {
+    held.timer = undefined;
+    setShown({ coin: held.coin, book: held.keeper.book() });
+  };
+  useChannel({ type: "l2Diff", coin }, (diff: BookDiff) => {
+    const held = kept.current;
+    if (!held || diff.coin !== held.coin) return;
+    if (!held.keeper.take(diff)) socket.renew({ type: "l2Diff", coin });
+    else held.timer ??= setTimeout(() => show(held), diff.isSnapshot ? 0 : SHOWN_MS);
+  });
+  return shown?.coin === coin ? shown.book : undefined;
 }
 
-export function BookView({ book, error, terms, mark }: { book?: Book; error?: string; terms?: MarketTerms; mark?: string }) {
-  if (error && !book) return <ErrorState error={error} />;
+export function BookView({ book, terms, mark }: { book?: Book; terms?: MarketTerms; mark?: string }) {
   if (!book) return <Loading label="Order book" />;
   const asks = book.asks.slice(0, ROWS);
   const bids = book.bids.slice(0, ROWS);

@@ -1,7 +1,5 @@
 /** The order book on this side of the wire: snapshots, diffs between them, and what an order would meet. */
 
-import type { BookSnapshot, Level } from "../../api/types";
-
 export interface Row {
   px: string;
   price: number;
@@ -16,65 +14,60 @@ export interface Book {
   time: number;
 }
 
-/** Changed levels since `prevSeq`; size "0" takes a level out. */
+/** [price, size, orders]; without orders the level is gone. */
+export type Change = [string, string, number];
+
+/** The levels that are different at `seq` than at `prevSeq`; of a snapshot all of them. */
 export interface BookDiff {
   coin: string;
+  time: number;
   seq: number;
-  prevSeq: number;
-  bids: [string, string][];
-  asks: [string, string][];
-}
-
-export function bookOf(snapshot: BookSnapshot): Book {
-  const [bids, asks] = snapshot.levels;
-  return { bids: rows(bids), asks: rows(asks), time: snapshot.time };
-}
-
-function rows(levels: Level[]): Row[] {
-  let total = 0;
-  return levels.map(({ px, sz }) => {
-    total += Number(sz);
-    return { px, price: Number(px), size: Number(sz), total };
-  });
+  prevSeq: number | null;
+  isSnapshot: boolean;
+  bids: Change[];
+  asks: Change[];
 }
 
 /** Keeps levels by price; a gap in the sequence means: ask for a snapshot again. */
 export class BookKeeper {
-  private bids = new Map<string, string>();
-  private asks = new Map<string, string>();
-  seq = 0;
-
-  reset(seq: number, bids: Iterable<[string, string]>, asks: Iterable<[string, string]>): void {
-    this.bids = new Map(bids);
-    this.asks = new Map(asks);
-    this.seq = seq;
-  }
+  private readonly bids = new Map<string, string>();
+  private readonly asks = new Map<string, string>();
+  private seq = -1;
+  private time = 0;
 
   /** Returns false where something was missed; the book is then unchanged. */
-  apply(diff: BookDiff): boolean {
-    if (diff.seq <= this.seq) return true;
-    if (diff.prevSeq > this.seq) return false;
+  take(diff: BookDiff): boolean {
+    if (!diff.isSnapshot && (this.seq < 0 || (diff.prevSeq ?? 0) > this.seq)) return false;
+    if (!diff.isSnapshot && diff.seq <= this.seq) return true;
+    if (diff.isSnapshot) {
+      this.bids.clear();
+      this.asks.clear();
+    }
     merge(this.bids, diff.bids);
     merge(this.asks, diff.asks);
     this.seq = diff.seq;
+    this.time = diff.time;
     return true;
   }
 
-  snapshot(coin: string, time: number, depth: number): BookSnapshot {
-    return { coin, time, levels: [sorted(this.bids, -1, depth), sorted(this.asks, 1, depth)] };
+  book(): Book {
+    return { bids: rows(this.bids, -1), asks: rows(this.asks, 1), time: this.time };
   }
 }
 
-function merge(side: Map<string, string>, changes: [string, string][]): void {
-  for (const [px, sz] of changes) {
-    if (Number(sz)) side.set(px, sz);
+function merge(side: Map<string, string>, changes: Change[]): void {
+  for (const [px, sz, orders] of changes) {
+    if (orders) side.set(px, sz);
     else side.delete(px);
   }
 }
 
-function sorted(side: Map<string, string>, direction: 1 | -1, depth: number): Level[] {
-  const all = [...side].sort(([a], [b]) => direction * (Number(a) - Number(b)));
-  return all.slice(0, depth).map(([px, sz]) => ({ px, sz }));
+function rows(side: Map<string, string>, direction: 1 | -1): Row[] {
+  let total = 0;
+  const levels = [...side].map(([px, sz]) => ({ px, price: Number(px), size: Number(sz), total: 0 }));
+  levels.sort((a, b) => direction * (a.price - b.price));
+  for (const level of levels) level.total = total += level.size;
+  return levels;
 }
 
 export interface Walk {

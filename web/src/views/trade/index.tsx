@@ -15,7 +15,7 @@ type Look = "chart" | "book" | "trades" | "order";
 export default function View({ detail: coin }: { detail: string }) {
   const terms = useTerms(coin);
   const context = useContext(coin);
-  const { book, error } = useBook(coin);
+  const book = useBook(coin);
   const [look, setLook] = useState<Look>("chart");
   return (
     <div class="trade" data-look={look}>
@@ -28,7 +28,7 @@ export default function View({ detail: coin }: { detail: string }) {
       <section class="pane pane-chart" aria-label="Chart"><Chart coin={coin} terms={terms} /></section>
       <section class="pane pane-book" aria-label="Order book">
         <h2 class="pane-title">Order book</h2>
-        <BookView book={book} error={error} terms={terms} mark={context?.markPx} />
+        <BookView book={book} terms={terms} mark={context?.markPx} />
       </section>
       <section class="pane pane-tape" aria-label="Trades">
         <h2 class="pane-title">Trades</h2>

@@ -44,7 +44,7 @@ function columns(setOpen: (open: Open) => void, orders: OpenOrder[]): Column<Pos
         {exitsText(exitsOf(orders, row.coin))}
       </Button>
     ) },
-    { key: "adl", head: <span class="row">ADL <ExplainAdl /></span>, cell: (row) => <AdlLights rank={row.adlRank} /> },
+    { key: "adl", label: "ADL", head: <span class="row">ADL <ExplainAdl /></span>, cell: (row) => <AdlLights rank={row.adlRank} /> },
     { key: "", head: <span class="sr-only">Close</span>, align: "right", cell: (row) => (
       <Button small testid={`close-${row.coin}`} onClick={() => setOpen({ position: row, what: "close" })}>Close</Button>
     ) },

@@ -210,8 +210,8 @@ function Outlook({ coin, ticket, market, faults, book }: {
         <Line name="Worst price" testid="worst-price" value={price(preview?.worstPrice ?? guess?.worst, decimals)}
           note={preview?.slippage ? `slippage ${percent(preview.slippage)}` : undefined} />
         <Line name="Fee" testid="fee" value={amount(preview?.fee ?? guess?.fee, asset)} />
-        <Line name="Margin needed" testid="margin-needed" value={amount(preview?.marginNeeded, "ETH")}
-          note={preview ? `free after ${amount(preview.freeMarginAfter, "ETH")}` : undefined} />
+        <Line name="Margin needed" testid="margin-needed" value={amount(preview?.marginNeeded, "ETH")} />
+        <Line name="Free margin after" testid="free-after" value={amount(preview?.freeMarginAfter, "ETH")} />
         <Line name="Liquidation at" testid="liquidation-price" explain={<ExplainLiquidation />}
           value={preview && !preview.liquidationPriceAfter ? "none" : price(preview?.liquidationPriceAfter, decimals)} />
       </dl>
