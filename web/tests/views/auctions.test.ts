@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ticks } from "../../src/art/plot";
 import { HOUR, RUN, fallsTo, plotCurve, priceAt } from "../../src/views/auctions/curve";
-import { bidProblem, bidSentence, elapsedOf, isOpen, nameOf } from "../../src/views/auctions/model";
+import { bidProblem, bidSentence, discountOf, nameOf } from "../../src/views/auctions/model";
 import type { Sale } from "../../src/views/auctions/types";
 
 // A token appraised at 100 whose liquidation value is 100: start 120, par 100, end 70 (docs/spec/auctions.md §2).
@@ -59,22 +59,21 @@ describe("the drawing", () => {
 
 describe("a sale in words", () => {
   const sale: Sale = {
-    auction: 1, collection: "PUNKS", token: 9, instrument: -1, amount: "1", debtor: 3, price: "100", priceInAMinute: "99.9",
-    bestBid: "85", bidWinsIn: 2 * HOUR, left: 4 * HOUR, resets: 0, start: "120", par: "100", end: "70",
+    auction: 1, collection: "PUNKS", token: 9, instrument: -1, amount: "1", debtor: "0x01", price: "100", priceInAMinute: "99.9",
+    bestBid: "85", bidWinsIn: 2 * HOUR, left: 4 * HOUR, elapsed: 2 * HOUR, isOpen: true, resets: 0, start: "120", par: "100", end: "70",
   };
-
-  it("knows its clock", () => {
-    expect(elapsedOf(sale)).toBe(2 * HOUR);
-    expect(isOpen({ ...sale, price: "0" })).toBe(false);
-    expect(isOpen({ ...sale, price: null })).toBe(false);
-  });
 
   it("says when the best bid wins", () => {
     expect(bidSentence(sale)).toContain("Wins in 2 h");
     expect(bidSentence({ ...sale, bidWinsIn: 0 })).toBe("Wins now.");
     expect(bidSentence({ ...sale, bidWinsIn: -1 })).toContain("Too low for this run");
     expect(bidSentence({ ...sale, bestBid: "0" })).toContain("Nobody bids yet");
-    expect(bidSentence({ ...sale, price: null })).toContain("waits for the clock");
+    expect(bidSentence({ ...sale, price: "0", isOpen: false })).toContain("waits for the clock");
+  });
+
+  it("compares the price with the appraisal", () => {
+    expect(discountOf({ ...sale, price: "85" })).toBeCloseTo(-0.15);
+    expect(discountOf({ ...sale, price: "0" })).toBeUndefined();
   });
 
   it("names tokens and units", () => {

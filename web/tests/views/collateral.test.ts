@@ -5,7 +5,7 @@ import type { Collateral, TokenLine } from "../../src/views/collateral/types";
 
 const token: TokenLine = {
   collection: "PUNKS", token: 7, custody: "pledged", p10: "20", p50: "30", p90: "45", floor: "25", spot: "25", factor: "0.8",
-  borrow: "20", liquidation: "20", loan: "10", backing: "13", note: "",
+  borrow: "20", liquidation: "20", loan: "10", backing: "13", note: "", traits: {}, rarityRank: null,
 };
 
 // A blue chip that counts 20: LTV 50 % lends 10, LT 65 % backs 13 (docs/spec/collateral.md §1).

@@ -5,7 +5,7 @@ import type { Vault } from "../../src/views/earn/types";
 
 const vault: Vault = {
   vault: "insurance", cash: "90", shares: "100", price: "1", priceExit: "0.9", provision: "9", locked: "9", available: "81",
-  utilisation: "0", income: "0", losses: "0", yieldYear: "0", isClosed: false, mine: { shares: "10", value: "9", exit: null },
+  utilisation: "0", income: "0", losses: "0", yieldYear: "0", isClosed: false, members: 3, mine: { shares: "10", value: "9", exit: null },
 };
 
 describe("rates", () => {
@@ -36,18 +36,20 @@ describe("a part of a vault", () => {
     expect(partOf(5, 1)).toBe(1);
   });
 
-  it("of shares is exact and rounded down", () => {
-    expect(someShares("10", 25)).toBe(2);
-    expect(someShares("9007199254740991", 100)).toBe(Number.MAX_SAFE_INTEGER);
+  it("of shares is exact and rounded down, in units of 1e-9", () => {
+    expect(someShares("0.00000001", 25)).toBe(2);
+    expect(someShares("9007199.254740991", 100)).toBe(Number.MAX_SAFE_INTEGER);
+    expect(someShares("1000000", 50)).toBe(5e14);
     expect(someShares("x", 50)).toBe(0);
   });
 
-  it.each(["9007199254740993", "12345678901234567", "100000000000000001", "9223372036854775807"])(
+  it.each(["9007199.254740993", "12345678.901234567", "100000000.000000001", "9223372036.854775807"])(
     "of %s shares goes through JSON and typed data alike", (text) => {
       const shares = someShares(text, 100);
+      const units = BigInt(text.replace(".", ""));
       expect(JSON.stringify(shares)).toBe(BigInt(shares).toString());
-      expect(BigInt(shares) <= BigInt(text)).toBe(true);
-      expect(BigInt(text) - BigInt(shares) < 10n ** 10n).toBe(true); // 10^-5 ETH
+      expect(BigInt(shares) <= units).toBe(true);
+      expect(units - BigInt(shares) < 10n ** 10n).toBe(true); // 10^-5 ETH
     },
   );
 

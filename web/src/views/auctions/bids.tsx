@@ -31,7 +31,7 @@ export function Bids() {
           columns={[
             { key: "for", head: "For", cell: bidTarget },
             { key: "price", head: "Bid", align: "right", cell: (row) => amount(row.price, "ETH") },
-            { key: "who", head: isMine ? "" : "Bidder", align: "right", cell: (row) => (isMine ? <Cancel bid={row} /> : row.address ? shortAddress(row.address) : "–") },
+            { key: "who", head: isMine ? "" : "Bidder", align: "right", cell: (row) => (isMine ? <Cancel bid={row} /> : shortAddress(row.address)) },
           ]}
         />
       </Card>

@@ -2,21 +2,11 @@
 
 import { asNumber } from "../../format/numbers";
 import { span } from "../../format/time";
-import { RUN, type Terms, priceAt } from "./curve";
+import type { Terms } from "./curve";
 import type { Bid, Ended, Sale } from "./types";
 
 export function termsOf(sale: Sale): Terms {
   return { start: asNumber(sale.start) ?? 0, par: asNumber(sale.par) ?? 0, end: asNumber(sale.end) ?? 0 };
-}
-
-/** Return the running time of this run [ms], from what is left of it. */
-export function elapsedOf(sale: Sale): number {
-  return Math.min(RUN, Math.max(0, RUN - sale.left));
-}
-
-/** Return whether the clock runs and somebody can buy. */
-export function isOpen(sale: Sale): boolean {
-  return (asNumber(sale.price) ?? 0) > 0;
 }
 
 export function nameOf(sale: { collection: string | null; token: number; instrument?: number }): string {
@@ -26,7 +16,7 @@ export function nameOf(sale: { collection: string | null; token: number; instrum
 /** Return when the best bid wins, in words. */
 export function bidSentence(sale: Sale): string {
   if ((asNumber(sale.bestBid) ?? 0) <= 0) return "Nobody bids yet. At the end of the third run the insurance vault buys.";
-  if (!isOpen(sale)) return "The bid waits for the clock.";
+  if (!sale.isOpen) return "The bid waits for the clock.";
   if (sale.bidWinsIn === null || sale.bidWinsIn < 0) return "Too low for this run; it may win at the end of the third.";
   return sale.bidWinsIn === 0 ? "Wins now." : `Wins in ${span(sale.bidWinsIn)}, when the price has fallen to it, unless somebody buys first.`;
 }
@@ -36,12 +26,6 @@ export function discountOf(sale: Sale): number | undefined {
   const par = asNumber(sale.par) ?? 0;
   const price = asNumber(sale.price) ?? 0;
   return par > 0 && price > 0 ? price / par - 1 : undefined;
-}
-
-/** Return how fast the price falls now, per minute [ETH]. */
-export function fallAMinute(sale: Sale): number {
-  const [now, terms] = [elapsedOf(sale), termsOf(sale)];
-  return priceAt(terms, now) - priceAt(terms, now + 60_000);
 }
 
 export function runWord(resets: number): string {
@@ -58,7 +42,7 @@ export function endingWord(ended: Ended): string {
 
 /** Return what a bid is for, in words. */
 export function bidTarget(bid: Bid): string {
-  return bid.token === null || bid.token < 0 ? `Any ${bid.collection}` : `${bid.collection} ${bid.token}`;
+  return bid.token < 0 ? `Any ${bid.collection}` : `${bid.collection} ${bid.token}`;
 }
 
 /** Return what is wrong with a standing bid, "" if nothing is: at least 0.01 ETH, a token that exists. */

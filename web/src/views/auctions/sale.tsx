@@ -8,7 +8,7 @@ import { ActionButton, Button, Notice, Tag } from "../../ui";
 import { act, openWalletDialog } from "../../wallet/wallet";
 import type { Account } from "../../api/types";
 import { type Terms, plotCurve } from "./curve";
-import { bidSentence, discountOf, elapsedOf, isOpen, nameOf, runWord, termsOf } from "./model";
+import { bidSentence, discountOf, nameOf, runWord, termsOf } from "./model";
 import type { Sale } from "./types";
 
 interface Props {
@@ -27,12 +27,12 @@ export function SaleCard({ sale, address }: Props) {
           <p class="sale-tags">
             <Tag>{runWord(sale.resets)}</Tag>
             {sale.debtor === null && <Tag tone="accent">Insurance vault's</Tag>}
-            {!isOpen(sale) && <Tag tone="warn">Clock stands</Tag>}
+            {!sale.isOpen && <Tag tone="warn">Clock stands</Tag>}
           </p>
           <Price sale={sale} />
         </div>
       </header>
-      <CurvePlot terms={termsOf(sale)} elapsed={elapsedOf(sale)} bestBid={asNumber(sale.bestBid) ?? 0} name={name} />
+      <CurvePlot terms={termsOf(sale)} elapsed={sale.elapsed} bestBid={asNumber(sale.bestBid) ?? 0} name={name} />
       <Facts sale={sale} />
       <Controls sale={sale} address={address} />
     </article>
@@ -41,7 +41,7 @@ export function SaleCard({ sale, address }: Props) {
 
 function Price({ sale }: { sale: Sale }) {
   const discount = discountOf(sale);
-  if (!isOpen(sale)) return <p class="sale-price dim">not for sale now</p>;
+  if (!sale.isOpen) return <p class="sale-price dim">not for sale now</p>;
   return (
     <>
       <p class="sale-price num" data-testid={`sale-price-${sale.auction}`}>{amount(sale.price, "ETH")}</p>
@@ -58,7 +58,7 @@ function Facts({ sale }: { sale: Sale }) {
   const ends = useDeadline(sale, now);
   return (
     <dl class="pairs">
-      <div><dt>Left of this run</dt><dd class="num"><span role="timer">{isOpen(sale) ? countdown(ends, now) : "stands still"}</span></dd></div>
+      <div><dt>Left of this run</dt><dd class="num"><span role="timer">{sale.isOpen ? countdown(ends, now) : "stands still"}</span></dd></div>
       <div><dt>Best bid</dt><dd class="num">{(asNumber(sale.bestBid) ?? 0) > 0 ? amount(sale.bestBid, "ETH") : "none"}</dd></div>
       <div><dt class="hint">{bidSentence(sale)}</dt></div>
     </dl>
@@ -96,12 +96,12 @@ function Controls({ sale, address }: Props) {
   return (
     <>
       <ActionButton
-        tone="primary" class="is-wide" disabled={!isOpen(sale) || isShort} testid={`buy-${sale.auction}`} done="Bought: the token is in your account."
-        action={() => act({ type: "takeAuction", auction: sale.auction, priceMax: sale.price ?? "0" })}
+        tone="primary" class="is-wide" disabled={!sale.isOpen || isShort} testid={`buy-${sale.auction}`} done="Bought: the token is in your account."
+        action={() => act({ type: "takeAuction", auction: sale.auction, priceMax: sale.price })}
       >
-        {isOpen(sale) ? `Buy for at most ${amount(sale.price, "ETH")}` : "Waiting for the clock"}
+        {sale.isOpen ? `Buy for at most ${amount(sale.price, "ETH")}` : "Waiting for the clock"}
       </ActionButton>
-      {isOpen(sale) && isShort && <p class="hint">You have {amount(free, "ETH")} free. Deposit more, or leave a standing bid.</p>}
+      {sale.isOpen && isShort && <p class="hint">You have {amount(free, "ETH")} free. Deposit more, or leave a standing bid.</p>}
     </>
   );
 }
@@ -109,7 +109,7 @@ function Controls({ sale, address }: Props) {
 /** Which account of mine is being sold: null the primary one, an address a sub-account, undefined none. */
 function ownDebtor(sale: Sale, account: Account): string | null | undefined {
   if (sale.debtor === null) return undefined;
-  if (sale.debtor === account.account || sale.debtor === account.address) return null;
+  if (sale.debtor === account.address) return null;
   const mine = account.subAccounts.map((each) => (typeof each === "string" ? each : each.address));
   return mine.find((address) => address === sale.debtor);
 }

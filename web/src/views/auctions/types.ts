@@ -7,13 +7,15 @@ export interface Sale {
   collection: string | null;
   token: number; // -1: units of an instrument
   instrument: number;
-  amount: Text | number;
-  debtor: string | number | null; // null: the vault's own sale
-  price: Text | null; // null: nobody can buy now
-  priceInAMinute: Text | null;
+  amount: Text;
+  debtor: string | null; // null: the vault's own sale
+  price: Text; // 0: nobody can buy now
+  priceInAMinute: Text;
   bestBid: Text | null;
   bidWinsIn: number | null; // null: not in this run
   left: number;
+  elapsed: number; // running time of this run
+  isOpen: boolean;
   resets: number;
   start: Text;
   par: Text;
@@ -23,10 +25,10 @@ export interface Sale {
 
 export interface Bid {
   bid: number;
-  address?: string;
-  account?: number;
+  account: number;
+  address: string;
   collection: string;
-  token: number | null; // null or -1: any
+  token: number; // -1: any
   price: Text;
 }
 
@@ -34,13 +36,15 @@ export interface Ended {
   auction: number;
   collection: string | null;
   token: number;
-  startedAt?: number;
+  instrument: number;
+  debtor: string;
+  startedAt: number;
   endedAt: number;
-  ending: string; // sold, redeemed, recovered, ...
-  winner?: string | number | null;
-  price?: Text | null;
-  toDebt?: Text | null;
-  toOwner?: Text | null;
-  toInsurance?: Text | null;
+  ending: string; // sold, redeemed, recovered
+  winner: string | null;
+  price: Text;
+  toDebt: Text;
+  toOwner: Text;
+  toInsurance: Text;
   traits?: Record<string, unknown> | null;
 }

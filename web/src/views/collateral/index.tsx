@@ -5,14 +5,14 @@ import "./collateral.css";
 import { useInfo, useVenue } from "../../api/live";
 import { Portrait } from "../../art";
 import { amount } from "../../format/numbers";
-import { ActionButton, Button, Card, Empty, ErrorState, Loading, Meter, Stat, Stats } from "../../ui";
+import { ActionButton, Button, Card, Empty, ErrorState, Loading, Meter, Stat, Stats, Table } from "../../ui";
 import { act, openWalletDialog, useWallet } from "../../wallet/wallet";
 import { CreditPanel } from "./credit";
 import { Falls } from "./falls";
 import { Guide } from "./guide";
 import { healthOf, number, roomOf, saleSentence, toneOf } from "./model";
 import { TokenCard } from "./token";
-import type { Collateral } from "./types";
+import type { Collateral, UnitLine } from "./types";
 
 const EVERY_MS = 3_000;
 
@@ -84,12 +84,25 @@ function Tokens({ answer, address }: { answer: Collateral; address: string }) {
           <TokenCard key={`${token.collection}-${token.token}`} line={token} address={address} />
         ))}
       </div>
-      {answer.units.length > 0 && (
-        <p class="dim">
-          {answer.units.map((unit) => `${unit.amount} of ${unit.name ?? `instrument ${unit.instrument}`}`).join(", ")} also count.
-        </p>
-      )}
+      {answer.units.length > 0 && <Units rows={answer.units} />}
     </section>
+  );
+}
+
+function Units({ rows }: { rows: UnitLine[] }) {
+  return (
+    <Card title="Fractions, fund shares and receipts" testid="units">
+      <Table
+        caption="Units of instruments and what the pledged ones count" rows={rows} rowKey={(row) => row.instrument}
+        columns={[
+          { key: "name", head: "Instrument", cell: (row) => row.name },
+          { key: "amount", head: "Yours", align: "right", cell: (row) => amount(row.amount) },
+          { key: "pledged", head: "Pledged", align: "right", cell: (row) => amount(row.pledged) },
+          { key: "loan", head: "Lends you", align: "right", cell: (row) => amount(row.loan, "ETH") },
+          { key: "backing", head: "Backs debt of", align: "right", cell: (row) => amount(row.backing, "ETH") },
+        ]}
+      />
+    </Card>
   );
 }
 

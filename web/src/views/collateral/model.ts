@@ -151,6 +151,7 @@ const NOTES: readonly [RegExp, string][] = [
   [/^no price/, "The reporters have not agreed on a price of this collection yet."],
   [/^old prices/, "The last prices are over an hour old: no new credit, and the value decays by 5 % an hour."],
   [/^uncertain/, "The reporters disagree by more than a quarter: no new credit until they agree."],
+  [/^counts nothing for credit/, "It would lend you nothing now: there is no borrowing value of this collection at the moment."],
   [/^breaker/, "New credit on this collection is stopped; it comes back after an hour of good reports."],
 ];
 
@@ -161,8 +162,7 @@ export function noteSentence(note: string): string {
 }
 
 const CUSTODY: Readonly<Record<string, string>> = {
-  account: "Free", pledged: "Pledged", sale: "On sale", auction: "On sale", fractions: "Fractionalised",
-  fractioned: "Fractionalised", fund: "In the index fund",
+  account: "Free", pledged: "Pledged", sale: "On sale", fractions: "Fractionalised", fund: "In the index fund",
 };
 
 export function custodyWord(custody: string): string {

@@ -6,8 +6,9 @@ import { amount, percent } from "../../format/numbers";
 import { ActionButton, Explain, Tag } from "../../ui";
 import { act } from "../../wallet/wallet";
 import { bandOf, custodyWord, noteSentence, number } from "./model";
-import type { TokenLine } from "./types";
+import type { TokenLine, TokenPreview } from "./types";
 
+const CUSTODY_TONES: Readonly<Record<string, "up" | "down">> = { pledged: "up", sale: "down" };
 const NOT_PLEDGED = "not pledged";
 
 interface Props {
@@ -25,7 +26,7 @@ export function TokenCard({ line, address }: Props) {
         <div>
           <h3>{name}</h3>
           <p class="token-tags">
-            <Tag tone={line.custody === "pledged" ? "up" : "plain"}>{custodyWord(line.custody)}</Tag>
+            <Tag tone={CUSTODY_TONES[line.custody] ?? "plain"}>{custodyWord(line.custody)}</Tag>
             {line.rarityRank ? <Tag>Rarity {line.rarityRank}</Tag> : null}
           </p>
           <p class="token-traits">{describe(lookOf(line.traits))}</p>
@@ -72,6 +73,7 @@ function Controls({ line, address }: Props) {
   const token = { collection: line.collection, token: line.token };
   const id = `${line.collection}-${line.token}`;
   if (line.custody === "account") return <Free line={line} address={address} />;
+  if (line.custody === "sale") return <footer><a href="#/auctions" data-testid={`sale-link-${id}`}>See its sale</a></footer>;
   if (line.custody !== "pledged") return null;
   return (
     <footer>
@@ -80,13 +82,6 @@ function Controls({ line, address }: Props) {
       </ActionButton>
     </footer>
   );
-}
-
-interface TokenPreview {
-  loan?: string;
-  backing?: string;
-  note?: string;
-  rejection?: string | null;
 }
 
 /** A token that is not pledged: what it would count, asked before anything is signed. */
@@ -110,7 +105,7 @@ function Free({ line, address }: Props) {
 function previewSentence(preview: TokenPreview | undefined, error: string | undefined): string {
   if (error) return error;
   if (!preview) return "Asking what it would count…";
-  const refused = preview.rejection || (number(preview.loan) > 0 ? "" : noteSentence(preview.note ?? ""));
+  const refused = preview.rejection || (number(preview.loan) > 0 ? "" : noteSentence(preview.note));
   if (refused) return refused;
   return `Pledged now it would lend you ${amount(preview.loan, "ETH")} and back ${amount(preview.backing, "ETH")}.`;
 }

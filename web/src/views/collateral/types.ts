@@ -17,19 +17,30 @@ export interface TokenLine {
   loan: Text;
   backing: Text;
   note: string;
-  traits?: Record<string, unknown> | null;
-  rarityRank?: number | null;
+  traits: Record<string, unknown>;
+  rarityRank: number | null;
 }
 
 export interface UnitLine {
   instrument: number;
-  name?: string;
+  name: string;
+  kind: string;
   amount: Text;
-  borrow?: Text;
-  liquidation?: Text;
-  loan?: Text;
-  backing?: Text;
-  note?: string;
+  pledged: Text;
+  borrow: Text;
+  liquidation: Text;
+  loan: Text;
+  backing: Text;
+}
+
+export interface TokenPreview {
+  collection: string;
+  token: number;
+  loan: Text;
+  backing: Text;
+  note: string;
+  rejection: string | null; // why it may not be pledged now
+  totals: Collateral["totals"];
 }
 
 export interface Fall {

@@ -4,7 +4,7 @@ import "../../art/plot.css";
 import "./earn.css";
 import { useInfo } from "../../api/live";
 import { amount, asNumber, percent } from "../../format/numbers";
-import { Card, ErrorState, Explain, Loading, Meter, Notice, Stat, Stats, Tag } from "../../ui";
+import { Card, Empty, ErrorState, Explain, Loading, Meter, Notice, Stat, Stats, Tag } from "../../ui";
 import { useWallet } from "../../wallet/wallet";
 import { Member } from "./member";
 import { WORDS, partOf, provisionShare } from "./model";
@@ -29,12 +29,14 @@ function Body() {
   const { data, error, isLoading, refresh } = useInfo<Vaults>(request, 4_000);
   if (isLoading) return <Loading label="Reading the vaults" />;
   if (!data) return <Card title="Vaults"><ErrorState error={error ?? "No answer."} retry={refresh} /></Card>;
+  const { vaults, pool } = data;
+  if (!pool) return <Card title="Vaults"><Empty title="No vaults yet">They open with the first collection that is listed.</Empty></Card>;
   return (
     <>
       <div class="grid-2 vault-grid">
-        {data.vaults.map((vault) => <VaultCard key={vault.vault} vault={vault} pool={data.pool} address={address} />)}
+        {vaults.map((vault) => <VaultCard key={vault.vault} vault={vault} pool={pool} address={address} />)}
       </div>
-      <Rates pool={data.pool} />
+      <Rates pool={pool} />
     </>
   );
 }
@@ -53,6 +55,7 @@ function VaultCard({ vault, pool, address }: { vault: Vault; pool: Pool; address
         <Stat label="In the vault" value={amount(vault.cash, "ETH")} />
         <Stat label="Share price" value={asNumber(vault.priceExit)?.toFixed(5) ?? "–"} hint={priceHint(vault)} explain={<SharePrice />} />
         <Stat label="May leave now" value={amount(vault.available, "ETH")} />
+        <Stat label="Members" value={vault.members} />
         <Stat label="Earned ever" value={amount(vault.income, "ETH")} />
         <Stat label="Lost ever" value={amount(vault.losses, "ETH")} tone={(asNumber(vault.losses) ?? 0) > 0 ? "warn" : undefined} />
         {isLending && <Stat label="Lenders earn now" value={percent(pool.supplyYear)} hint="a year, at today's use" />}

@@ -86,8 +86,6 @@ function Leaving({ vault, exit }: { vault: Vault; exit: Exit }) {
   const now = useNow();
   const phase = exitPhase(exit, now);
   const isOpen = phase === "open";
-  const mine = asNumber(vault.mine?.shares) ?? 0;
-  const value = exit.value ?? String(mine > 0 ? ((asNumber(vault.mine?.value) ?? 0) * (asNumber(exit.shares) ?? 0)) / mine : 0);
   const words = {
     waiting: ["The window opens in", countdown(exit.opens, now)],
     open: ["The window closes in", countdown(exit.closes, now)],
@@ -96,7 +94,7 @@ function Leaving({ vault, exit }: { vault: Vault; exit: Exit }) {
   return (
     <div class={`leaving is-${phase}`} data-testid={`exit-${vault.vault}`}>
       <dl class="pairs">
-        <div><dt>Asked to leave<WhyWait /></dt><dd class="num">{amount(value, "ETH")}</dd></div>
+        <div><dt>Asked to leave<WhyWait /></dt><dd class="num">{amount(exit.value, "ETH")}</dd></div>
         <div><dt>{words[0]}</dt><dd class="num"><span role="timer">{words[1]}</span></dd></div>
       </dl>
       <progress max={exit.closes - (2 * exit.opens - exit.closes)} value={Math.max(0, now - (2 * exit.opens - exit.closes))} aria-label="Way to the end of the window" />

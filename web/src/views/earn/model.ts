@@ -1,6 +1,6 @@
 /** What the Earn view says of a vault and of a member's part in it; floats, for reading only. */
 
-import { asNumber, parseDecimal } from "../../format/numbers";
+import { asNumber, parseDecimal, rescale } from "../../format/numbers";
 import type { Vault } from "./types";
 
 export const DEPOSIT_MIN = 0.001;
@@ -41,16 +41,18 @@ export function isMember(mine: Vault["mine"]): boolean {
   return (asNumber(mine?.value) ?? 0) > DUST;
 }
 
+const SHARE_DECIMALS = 9; // of shares in an answer; actions count the units
+
 /**
- * Return a percentage of shares as an integer that JSON carries exactly, rounded down.
+ * Return a percentage of shares in their units, an integer that JSON carries exactly, rounded down.
  *
- * There are 10^15 shares to the ETH, and beyond 2^53 a float is a multiple of 2^j: a multiple of 10^j is then
+ * There are 10^15 units to the ETH, and beyond 2^53 a float is a multiple of 2^j: a multiple of 10^j is then
  * exact as a float and in its digits.  What stays behind is worth less than 10^-5 ETH.
  */
-export function someShares(shares: string | number, percent: number): number {
-  const all = parseDecimal(String(shares));
+export function someShares(shares: string, percent: number): number {
+  const all = parseDecimal(shares);
   if (!all) return 0;
-  const wanted = (all.digits * BigInt(percent)) / (100n * 10n ** BigInt(all.scale));
+  const wanted = (rescale(all, SHARE_DECIMALS).digits * BigInt(percent)) / 100n;
   let zeros = 0n;
   while (wanted >> (53n + zeros)) zeros += 1n;
   return Number(wanted - (wanted % 10n ** zeros));

@@ -3,8 +3,8 @@
 import type { Text } from "../../api/types";
 
 export interface Exit {
-  shares: Text | number;
-  value?: Text;
+  shares: Text;
+  value: Text;
   opens: number;
   closes: number;
 }
@@ -23,7 +23,8 @@ export interface Vault {
   losses: Text;
   yieldYear: Text;
   isClosed: boolean;
-  mine?: { shares: Text | number; value: Text; exit: Exit | null } | null;
+  members: number;
+  mine: { shares: Text; value: Text; exit: Exit | null } | null;
 }
 
 export interface Pool {
@@ -38,5 +39,5 @@ export interface Pool {
 
 export interface Vaults {
   vaults: Vault[];
-  pool: Pool;
+  pool: Pool | null; // null before the first collection
 }
