@@ -200,7 +200,8 @@ def _asked(moment: Moment, number: int) -> Order:
     elif isinstance(command, c.PlaceTrigger):
         row.kind, row.price, row.at_market = TRIGGER, bounded(command.price), int(not command.price)
         row.trigger_price, row.above = bounded(command.trigger_price), int(command.above)
-        row.group = bounded(command.group)
+        row.group, row.client_id = bounded(command.group), command.client_id
+        row.whole_position = int(command.whole_position)
     else:
         row.price, row.tif = bounded(command.price), bounded(command.tif)
         row.at_market, row.expires, row.client_id = (
@@ -217,4 +218,4 @@ def _take_terms(row: Order, old: Order) -> None:
 
 
 def _close(row: Order, at: int, status: str, reason: int) -> None:
-    row.status, row.reason, row.status_at, row.is_open = status, reason, at, 0
+    row.status, row.reason, row.status_at, row.is_open = status, int(reason), at, 0

@@ -126,6 +126,7 @@ class Order(msgspec.Struct):
     trigger_price: int = 0
     above: int = 0
     group: int = 0  # of triggers that cancel each other
+    whole_position: int = 0  # of a trigger
     duration: int = 0  # [ns] of a TWAP
     slices: int = 0  # of a TWAP: looked at so far
 

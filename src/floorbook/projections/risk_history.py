@@ -48,7 +48,7 @@ class RiskHistory:
             moment.number, moment.at, said.reporter, bounded(said.collection), bounded(said.token),
             bounded(said.kind), ",".join(map(str, said.values)), bounded(said.round),
             bounded(said.sampled_from), bounded(said.sampled_to),
-            event.reason if isinstance(event, e.Rejected) else 0,
+            int(event.reason) if isinstance(event, e.Rejected) else 0,
             int(counted.is_quorum) if counted else 0, counted.value if counted else 0,
         )  # fmt: skip
 
