@@ -4,11 +4,17 @@
     sub-account   last 20 bytes of keccak(owner | its number among the owner's accounts, 4 bytes big-endian)
     system        last 20 bytes of keccak(its name): an address that nobody has a key for
 
-Accounts and owners are only ever added; agents are looked up in the state.  Spec: docs/api.md §3
+Accounts and owners are only ever added.  Which owners an agent ever had is kept as they are told, whether it
+still is their agent is looked up in the state.  Spec: docs/api.md §3
 """
 
+from collections.abc import Iterable
+
 from floorbook.core.engine.authority import is_system
+from floorbook.core.events import AgentApproved
 from floorbook.core.state import Owner, State
+from floorbook.gateway.exchange import Group
+from floorbook.journal.machine import Applied
 from floorbook.pricing.eip712 import ADDRESS_BYTES, keccak256
 
 
@@ -19,6 +25,16 @@ class Accounts:
         self._state = state
         self._addresses: list[bytes] = []  # by account
         self._accounts: dict[bytes, int] = {}
+        self._employers: dict[bytes, list[bytes]] = {}  # agent -> owners, the first approval first
+        for owner in state.owners.values():
+            self._note(owner.agents, owner.address)
+
+    def follow(self, group: Group) -> None:
+        """Note the agents that a group of commands approved."""
+        for applied in group:
+            for event in applied.events if isinstance(applied, Applied) else ():
+                if isinstance(event, AgentApproved):
+                    self._note([event.agent], self._state.owner_of[event.account])
 
     def find(self, address: bytes) -> int | None:
         """Return the account of an address; None if it has none."""
@@ -38,10 +54,17 @@ class Accounts:
         """Return the owner that a key speaks for: itself, or whose approved agent it is now."""
         if owner := self._state.owners.get(signer):
             return owner
-        for owner in self._state.owners.values():
+        for address in self._employers.get(signer, ()):
+            owner = self._state.owners[address]
             if owner.agents.get(signer, 0) > self._state.now:
                 return owner
         return None
+
+    def _note(self, agents: Iterable[bytes], owner: bytes) -> None:
+        for agent in agents:
+            employers = self._employers.setdefault(agent, [])
+            if owner not in employers:
+                employers.append(owner)
 
     def _look(self) -> None:
         for account in range(len(self._addresses), len(self._state.owner_of)):

@@ -9,6 +9,7 @@ import msgspec
 from floorbook.gateway.accounts import Accounts
 from floorbook.gateway.coins import Coins
 from floorbook.gateway.exchange import Exchange
+from floorbook.gateway.limits import Limits
 from floorbook.gateway.market_data import MarketData
 from floorbook.pricing.eip712 import ADDRESS_BYTES
 from floorbook.pricing.reports import LOCAL_CHAIN
@@ -37,6 +38,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     ip_per_minute: int = 6_000  # requests
     ip_burst: int = 600
     sockets_per_ip: int = 100
+    key_per_minute: int = 6_000  # weight of signed actions, 0: without limit
+    key_burst: int = 6_000
     limits_loopback: bool = False  # the machine's own programs have no limits unless so
     tls_certificate: Path | None = None
     tls_key: Path | None = None
@@ -59,4 +62,6 @@ class Gateway:
         self.faucet = faucet
         self.coins = Coins(exchange.state)
         self.accounts = Accounts(exchange.state)
+        self.limits = Limits(options.key_burst, options.key_per_minute)
+        exchange.subscribe(self.accounts.follow)
         self.market_data = MarketData(exchange)

@@ -123,7 +123,7 @@ def _encode(types: Types, kind: str, value: Any) -> bytes:
         return bytes(value).rjust(32, b"\0")
     if kind == "bytes32":
         return bytes(value).ljust(32, b"\0")
-    if re.fullmatch(r"u?int[0-9]+", kind):
+    if kind == "bool" or re.fullmatch(r"u?int[0-9]+", kind):
         return int(value).to_bytes(32, signed=kind.startswith("int"))
     raise ValueError(f"no encoding for {kind}")
 
