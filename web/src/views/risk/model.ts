@@ -17,11 +17,19 @@ export function breakerOf({ breaker }: Breaker): { word: string; tone: Tone; all
   return BREAKERS[key] ?? { word: String(breaker), tone: "plain", allows: "" };
 }
 
-/** Return whether what is held covers what is owed to the members: claims <= held + debts. */
-export function isSolvent(asset: { held: string; claims: string; debts: string; surplus: string }): boolean {
-  const surplus = asNumber(asset.surplus);
-  if (surplus !== undefined) return surplus >= 0;
-  return (asNumber(asset.claims) ?? 0) <= (asNumber(asset.held) ?? 0) + (asNumber(asset.debts) ?? 0);
+/** Return whether what is held and owed to the exchange covers all claims: surplus = held + debts - claims. */
+export function isSolvent({ surplus }: { surplus: string }): boolean {
+  return (asNumber(surplus) ?? -1) >= 0;
+}
+
+const STAGES: Readonly<Record<string, { word: string; tone: Tone }>> = {
+  insurance: { word: "fund pays next", tone: "up" },
+  deleveraging: { word: "winners pay next", tone: "warn" },
+};
+
+/** Return who would bear the next loss in a market. */
+export function stageOf(stage: string): { word: string; tone: Tone } {
+  return STAGES[stage] ?? { word: stage, tone: "plain" };
 }
 
 export interface Rung {
@@ -63,19 +71,4 @@ export function medianOf(sorted: readonly number[]): number {
   const half = sorted.length >> 1;
   if (!sorted.length) return 0;
   return sorted.length % 2 ? (sorted[half] ?? 0) : ((sorted[half - 1] ?? 0) + (sorted[half] ?? 0)) / 2;
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  STALE_REPORT: "older than an hour, or its round does not rise",
-  BAD_REPORT: "values, times or round that no report can have",
-  UNKNOWN_REPORTER: "from an address that is no reporter",
-  UNKNOWN_COLLECTION: "about a collection that is not listed",
-  UNKNOWN_TOKEN: "about a token that is not in the vault",
-  UNKNOWN_INSTRUMENT: "about an instrument that does not exist",
-};
-
-export function reasonSentence(reason: string | null | undefined): string {
-  if (!reason) return "";
-  const key = reason.toUpperCase().replace(/[^A-Z]+/g, "_");
-  return REASONS[key] ?? reason;
 }

@@ -5,7 +5,7 @@ import { useNow } from "../../api/live";
 import { amount, percent, shortAddress } from "../../format/numbers";
 import { ago } from "../../format/time";
 import { Card, Empty, Explain, Select, Table, Tag } from "../../ui";
-import { breakerOf, opinions, reasonSentence } from "./model";
+import { breakerOf, opinions } from "./model";
 import type { Reporter, Risk, Said } from "./types";
 
 export function Reports({ risk }: { risk: Risk }) {
@@ -13,10 +13,10 @@ export function Reports({ risk }: { risk: Risk }) {
     <>
       <div class="grid-2">
         <Breakers risk={risk} />
-        {risk.said?.length ? <Opinions said={risk.said} /> : <Refused risk={risk} />}
+        <Opinions said={risk.said} quorum={risk.quorum} />
       </div>
       <Reporters rows={risk.reporters} />
-      {risk.said?.length ? <Refused risk={risk} /> : null}
+      <Refused risk={risk} />
     </>
   );
 }
@@ -32,6 +32,7 @@ function Breakers({ risk }: { risk: Risk }) {
           { key: "collection", head: "Collection", cell: (row) => row.collection },
           { key: "breaker", head: "Breaker", cell: (row) => <Tag tone={breakerOf(row).tone}>{breakerOf(row).word}</Tag> },
           { key: "allows", head: "Allows", cell: (row) => <span class="wraps dim">{breakerOf(row).allows}</span> },
+          { key: "value", head: "Floor", align: "right", cell: (row) => (row.value ? amount(row.value, "ETH") : "–") },
           { key: "good", head: "Good reports since", align: "right", cell: (row) => (row.goodSince ? ago(row.goodSince, now) : "–") },
         ]}
       />
@@ -39,7 +40,7 @@ function Breakers({ risk }: { risk: Risk }) {
   );
 }
 
-function Opinions({ said }: { said: Said[] }) {
+function Opinions({ said, quorum }: { said: Said[]; quorum: number }) {
   const now = useNow(5_000);
   const names = [...new Set(said.map((each) => each.collection))];
   const [chosen, choose] = useState("");
@@ -49,19 +50,20 @@ function Opinions({ said }: { said: Said[] }) {
     <Card
       title="Who says what" testid="opinions"
       explain={<Explain title="Who decides the price?">Nobody alone. The median of the reports that count is taken, once a quorum is fresh. Two of five may lie as much as they like: the median still lies between two honest ones.</Explain>}
-      actions={<Select label="Collection" isLabelHidden value={collection} onChange={choose} options={names.map((name) => ({ value: name, label: name }))} testid="opinion-collection" />}
+      actions={names.length > 0 && <Select label="Collection" isLabelHidden value={collection} onChange={choose} options={names.map((name) => ({ value: name, label: name }))} testid="opinion-collection" />}
     >
+      {!all.length && <Empty title="No report counts yet" />}
       <ul class="opinions">
         {all.map(({ said: each, place, off }) => (
-          <li key={each.reporter}>
+          <li key={each.reporter} class={each.counted ? undefined : "is-old"}>
             <code>{shortAddress(each.reporter)}</code>
             <span class="opinion-track" aria-hidden="true"><i class={Math.abs(off) > 0.05 ? "is-far" : undefined} style={{ left: `${place * 100}%` }} /></span>
             <span class="num">{amount(each.value, "ETH")}</span>
-            <span class="dim num">{off === 0 ? "median" : `${off > 0 ? "+" : "−"}${percent(Math.abs(off), 1)}`} · {ago(each.at, now)}</span>
+            <span class="dim num">{off === 0 ? "median" : `${off > 0 ? "+" : "−"}${percent(Math.abs(off), 1)}`} · {each.counted ? ago(each.at, now) : "too old"}</span>
           </li>
         ))}
       </ul>
-      <p class="hint">Median {amount(median, "ETH")}</p>
+      {all.length > 0 && <p class="hint">Median {amount(median, "ETH")}; {quorum} of {all.length} must be fresh.</p>}
     </Card>
   );
 }
@@ -79,7 +81,7 @@ function Reporters({ rows }: { rows: Reporter[] }) {
           { key: "round", head: "Round", align: "right", cell: (row) => row.lastRound ?? "–" },
           { key: "accepted", head: "Accepted", align: "right", cell: (row) => row.accepted },
           { key: "rejected", head: "Refused", align: "right", cell: (row) => <span class={row.rejected ? "is-warn" : undefined}>{row.rejected}</span> },
-          { key: "why", head: "Last refused because", cell: (row) => <span class="wraps dim">{reasonSentence(row.lastReason) || "–"}</span> },
+          { key: "why", head: "Last refused because", cell: (row) => <span class="wraps dim">{row.lastReason ?? "–"}</span> },
         ]}
       />
     </Card>
@@ -92,13 +94,14 @@ function Refused({ risk }: { risk: Risk }) {
   return (
     <Card title="Refused reports" testid="refused-reports">
       <Table
-        caption="The latest refused reports" rows={rows} rowKey={(row) => `${row.at}-${row.reporter ?? row.address}-${row.collection}-${row.token ?? ""}`}
+        caption="The latest refused reports" rows={rows} rowKey={(row) => `${row.at}-${row.reporter}-${row.collection}-${row.kind}-${row.token}`}
         empty={<Empty title="None was refused">Reports that are old, repeated or impossible would be listed here with the reason.</Empty>}
         columns={[
-          { key: "collection", head: "About", cell: (row) => (row.token !== null && row.token !== undefined && row.token >= 0 ? `${row.collection} ${row.token}` : row.collection) },
-          { key: "by", head: "By", cell: (row) => <code>{shortAddress(row.reporter ?? row.address ?? "")}</code> },
+          { key: "collection", head: "About", cell: (row) => (row.token === null ? row.collection : `${row.collection} ${row.token}`) },
+          { key: "by", head: "By", cell: (row) => <code>{shortAddress(row.reporter)}</code> },
+          { key: "value", head: "Said", align: "right", cell: (row) => amount(row.value, "ETH") },
           { key: "at", head: "When", align: "right", cell: (row) => ago(row.at, now) },
-          { key: "why", head: "Because", cell: (row) => <span class="wraps">{reasonSentence(row.reason)}</span> },
+          { key: "why", head: "Because", cell: (row) => <span class="wraps">{row.reason}</span> },
         ]}
       />
     </Card>
