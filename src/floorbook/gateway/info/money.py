@@ -92,7 +92,7 @@ async def user_funding(gateway: Gateway, request: UserSpan) -> list[FundingUpdat
         return []
     start, end = span_of(request.start_time, request.end_time)
     rows = await past.ask(gateway, queries.funding_payments, account, start, end + 1)
-    return [_funding_of(gateway, row) for row in reversed(rows)]
+    return [funding_of(gateway, row) for row in reversed(rows)]
 
 
 async def user_ledger(gateway: Gateway, request: UserSpan) -> list[LedgerUpdate]:
@@ -110,7 +110,8 @@ def ledger_of(gateway: Gateway, row: r.LedgerEntry) -> LedgerUpdate:
     return LedgerUpdate(time=to_ms(row.at), hash=past.hash_of(row.seq), delta=_delta(gateway, row))
 
 
-def _funding_of(gateway: Gateway, row: r.FundingPayment) -> FundingUpdate:
+def funding_of(gateway: Gateway, row: r.FundingPayment) -> FundingUpdate:
+    """Return a payment as the wire writes it."""
     coin = gateway.coins.of_market(row.market)
     return FundingUpdate(
         time=to_ms(row.at),
