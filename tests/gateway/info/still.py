@@ -15,6 +15,7 @@ from floorbook.gateway.exchange import Exchange, Group
 from floorbook.gateway.gateway import Gateway, Options, Reply
 from floorbook.gateway.info import answer
 from floorbook.journal import Applied
+from floorbook.journal.segment import Position
 from floorbook.projections import Store
 from tests.core.engine.world import World
 
@@ -49,6 +50,11 @@ class Still:
     @property
     def at(self) -> int:
         return self.state.now
+
+    @property
+    def position(self) -> Position:
+        """The journal's end, as if there were one."""
+        return Position(segment=0, offset=0, groups=0, records=0, seq=self.seq, at=self.at, head=bytes(32))
 
     async def settled(self) -> None:
         """Return: nothing is on its way."""

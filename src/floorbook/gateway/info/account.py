@@ -203,10 +203,12 @@ def leverage_of(state: State, account: int, market: Market) -> int:
 def spot_clearinghouse(gateway: Gateway, request: OfUser) -> Balances:
     """Return the account's cash by token; `hold` is what may not leave it now."""
     account = account_of(gateway, request.user)
-    if account is None:
-        return Balances(balances=[])
-    state = gateway.state
-    found = []
+    return spot_balances_of(gateway, account) if account is not None else Balances(balances=[])
+
+
+def spot_balances_of(gateway: Gateway, account: int) -> Balances:
+    """Return the same of an account that exists."""
+    state, found = gateway.state, []
     for place, asset in enumerate(TOKENS):
         cash = state.kernel.cash(account, asset)
         kept = max(0, cash - queries.withdrawable(state, account, asset))

@@ -86,7 +86,7 @@ async def _waiting(gateway: Gateway, request: OfUserAndDex) -> list[FrontendOrde
     if account is None:
         return []
     try:
-        terms = await past.ask(gateway, _open_rows, account)
+        terms = await past.ask(gateway, open_rows, account)
     except past.Behind:
         terms = {}  # what rests is known without it
     return [order for order in waiting_orders(gateway, account, terms) if _dex_of(gateway, order) == dex]
@@ -100,7 +100,8 @@ def waiting_orders(gateway: Gateway, account: int, terms: Terms) -> list[Fronten
     return orders + [_trigger(gateway, number, state.triggers[number], terms) for number in numbers]
 
 
-def _open_rows(connection: Connection, account: int) -> Terms:
+def open_rows(connection: Connection, account: int) -> Terms:
+    """Return the rows of all that an account has open."""
     query = select(t.orders).where(t.orders.c.account == account, text(t.IS_OPEN))
     found = [r.Order(*row) for row in connection.execute(query)]
     return {(row.kind, row.id): row for row in found}
@@ -126,11 +127,11 @@ def _trigger(gateway: Gateway, number: int, trigger: Trigger, terms: Terms) -> F
         coin=coin.name, side=wire.side(trigger.side),
         limit_px=wire.price(market, trigger.price or trigger.trigger_price), sz=lots,
         oid=oids.of_trigger(number), timestamp=to_ms(known.placed_at) if known else 0, orig_sz=lots,
-        reduce_only=trigger.reduce_only, cloid=wire.cloid(known.client_id) if known else None,
+        reduce_only=trigger.reduce_only, cloid=wire.cloid(trigger.client_id),
         order_type=_trigger_type(trigger.side, trigger.above, at_market=not trigger.price), tif=None,
         is_trigger=True, trigger_px=wire.price(market, trigger.trigger_price),
         trigger_condition=_condition(coin, trigger.trigger_price, above=trigger.above), children=[],
-        is_position_tpsl=False,
+        is_position_tpsl=trigger.whole_position,
     )  # fmt: skip
 
 

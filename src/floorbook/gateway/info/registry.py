@@ -9,7 +9,24 @@ from typing import Any, NamedTuple
 import msgspec
 
 from floorbook.gateway.gateway import Gateway
-from floorbook.gateway.info import account, book, fills, market, money, orders
+from floorbook.gateway.info import (
+    account,
+    auctions,
+    book,
+    collateral,
+    fills,
+    market,
+    market_state,
+    money,
+    orders,
+    proof,
+    risk,
+    statement,
+    twaps,
+    users,
+    vaults,
+    venue,
+)
 from floorbook.gateway.info import requests as ask
 
 
@@ -45,6 +62,29 @@ TYPES: dict[str, Type] = {
     "userFillsByTime": Type(ask.UserSpan, fills.user_fills, list[fills.Fill]),
     "userFunding": Type(ask.UserSpan, money.user_funding, list[money.FundingUpdate]),
     "userNonFundingLedgerUpdates": Type(ask.UserSpan, money.user_ledger, list[money.LedgerUpdate]),
+    "twapHistory": Type(ask.OfUser, twaps.twap_history, list[twaps.Twap]),
+    "userTwapSliceFills": Type(ask.OfUser, twaps.slice_fills, list[twaps.SliceFill]),
+    "userFees": Type(ask.OfUser, users.user_fees, users.UserFees),
+    "userAbstraction": Type(ask.OfUser, users.user_abstraction, str),
+    "userRole": Type(ask.OfUser, users.user_role, users.Role),
+    "extraAgents": Type(ask.OfUser, users.extra_agents, list[users.Agent]),
+    "userRateLimit": Type(ask.OfUser, users.user_rate_limit, users.RateLimit),
+    "subAccounts": Type(ask.OfUser, users.sub_accounts, list[users.SubAccount] | None),
+    "referral": Type(ask.OfUser, users.referral, users.Referral),
+    "maxBuilderFee": Type(ask.BuilderFee, users.max_builder_fee, int),
+    "exchangeStatus": Type(ask.Request, users.exchange_status, users.Status),
+    "venue": Type(ask.Request, venue.venue, venue.Venue, is_native=True),
+    "signingTypes": Type(ask.Request, venue.signing_types, venue.SigningTypes, is_native=True),
+    "marketState": Type(ask.OfCoin, market_state.market_state, market_state.MarketState, is_native=True),
+    "account": Type(ask.OfUser, statement.account, statement.Account, is_native=True),
+    "collateral": Type(ask.OfUser, collateral.collateral, collateral.Collateral, is_native=True),
+    "tokenPreview": Type(ask.TokenPreview, collateral.token_preview, collateral.Preview, is_native=True),
+    "auctions": Type(ask.Request, auctions.auctions, list[auctions.Sale], is_native=True),
+    "auctionHistory": Type(ask.OfUserIfAny, auctions.auction_history, list[auctions.Ended], is_native=True),
+    "bids": Type(ask.OfUserIfAny, auctions.bids, list[auctions.Bid], is_native=True),
+    "vaults": Type(ask.OfUserIfAny, vaults.vaults, vaults.Vaults, is_native=True),
+    "risk": Type(ask.Request, risk.risk, risk.Risk, is_native=True),
+    "proof": Type(ask.OfUserIfAny, proof.proof, proof.Proof, is_native=True),
 }
 
 DECODERS = {name: msgspec.json.Decoder(kind.request) for name, kind in TYPES.items()}
