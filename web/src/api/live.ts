@@ -121,12 +121,14 @@ export function useVenue(): Venue | undefined {
   return useInfo<Venue>({ type: "venue" }, 30_000).data;
 }
 
+const NO_ACCOUNT = -1; // what an address without one is answered
+
 /** The connected wallet's account; `isUnknown`: the wallet has none here yet. */
 export function useAccountAnswer(): Answer<Account> & { isUnknown: boolean } {
   const { address } = useWallet();
-  const answer = useInfo<Account | null>(address ? { type: "account", user: address } : null, 2_000);
-  const isUnknown = answer.data === null || (!answer.data && /unknown|no account/i.test(answer.error ?? ""));
-  return { ...answer, data: answer.data ?? undefined, isUnknown };
+  const answer = useInfo<Account>(address ? { type: "account", user: address } : null, 2_000);
+  const isUnknown = answer.data?.account === NO_ACCOUNT;
+  return { ...answer, data: isUnknown ? undefined : answer.data, isUnknown };
 }
 
 export function useAccount(): Account | undefined {

@@ -91,7 +91,9 @@ export interface Account {
   account: number;
   address: string;
   owner: string;
-  subAccounts: { address: string; account: number }[];
+  subAccounts: string[];
+  /** Approved keys, and until when. */
+  agents: Record<string, number>;
   equity: Text;
   initialMargin: Text;
   freeMargin: Text;
@@ -101,6 +103,22 @@ export interface Account {
   feeTier: number;
   cash: CashLine[];
   positions: Position[];
+  orders: OpenOrder[];
+  triggers: OpenOrder[];
+  twaps: Twap[];
+}
+
+export interface Twap {
+  twap: number;
+  coin: string;
+  side: "A" | "B";
+  size: Text;
+  filled: Text;
+  reduceOnly: boolean;
+  start: number;
+  duration: number;
+  slices: number;
+  slicesDone: number;
 }
 
 export interface Preview {
@@ -161,6 +179,13 @@ export interface Trade {
   sz: Text;
   time: number;
   tid: number;
+}
+
+/** Mark and index at the end of an interval. */
+export interface MarkPoint {
+  t: number;
+  mark: Text;
+  index: Text;
 }
 
 export interface Candle {

@@ -110,8 +110,7 @@ function Controls({ sale, address }: Props) {
 function ownDebtor(sale: Sale, account: Account): string | null | undefined {
   if (sale.debtor === null) return undefined;
   if (sale.debtor === account.address) return null;
-  const mine = account.subAccounts.map((each) => (typeof each === "string" ? each : each.address));
-  return mine.find((address) => address === sale.debtor);
+  return account.subAccounts.find((address) => address === sale.debtor);
 }
 
 const BOX = { width: 420, height: 168, left: 44, right: 10, top: 10, bottom: 22 };

@@ -9,7 +9,7 @@ export function AccountPanel() {
   const { data, error, isUnknown, refresh } = useAccountAnswer();
   return (
     <Card title="Account" testid="account" class="account" explain={<ExplainMargin />}
-      actions={data && <Tag>{grouped(data.effectiveLeverage, 2)}× used</Tag>}>
+      actions={data?.positions.length ? <Tag>{grouped(data.effectiveLeverage, 1)}× leverage</Tag> : undefined}>
       {!address ? <Empty title="Not connected" action={<Button small testid="connect-account" onClick={openWalletDialog}>Connect</Button>}>
         A browser wallet, or a demo key made here.</Empty>
         : data ? <Figures account={data} />
@@ -38,7 +38,7 @@ function Figures({ account }: { account: Account }) {
         <caption class="sr-only">Cash and what may be withdrawn</caption>
         <thead><tr><th scope="col">Asset</th><th scope="col">Cash</th><th scope="col">Withdrawable</th></tr></thead>
         <tbody>
-          {account.cash.filter((line) => Number(line.cash) || line.asset !== "USDC").map((line) => (
+          {account.cash.filter((line) => Number(line.cash) || line.asset === "ETH").map((line) => (
             <tr key={line.asset}>
               <th scope="row">{line.asset}</th>
               <td class="num" data-testid={`cash-${line.asset}`}>{amount(line.cash)}</td>

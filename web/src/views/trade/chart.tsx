@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { info } from "../../api/http";
 import { useChannel } from "../../api/live";
 import { useContext } from "../../api/market";
-import type { Candle, MarketTerms } from "../../api/types";
+import type { Candle, MarkPoint, MarketTerms } from "../../api/types";
 import { asNumber, price } from "../../format/numbers";
 import { theme } from "../../shell/theme";
 import { memory, useStore } from "../../store";
@@ -73,8 +73,8 @@ function Canvas({ coin, interval, decimals, mark, index }: {
   useEffect(() => {
     const time = (Math.floor(Date.now() / 1000 / INTERVALS[interval]) * INTERVALS[interval]) as UTCTimestamp;
     if (state !== "ready") return;
-    if (mark !== undefined) drawn.current?.mark.update({ time, value: mark });
-    if (index !== undefined) drawn.current?.index.update({ time, value: index });
+    if (mark !== undefined) grow(drawn.current?.mark, time, mark);
+    if (index !== undefined) grow(drawn.current?.index, time, index);
   }, [mark, index, state]);
   useChannel({ type: "candle", coin, interval }, (candle: Candle | Candle[]) => {
     for (const one of Array.isArray(candle) ? candle : [candle]) extend(drawn.current, one);
@@ -143,7 +143,16 @@ function load(coin: string, interval: Interval, made: Drawn, setState: (state: S
     },
     (error: Error) => !isCancelled && setState({ error: error.message }),
   );
+  // Without their past the two lines begin now; that is no reason to show no candles.
+  info<MarkPoint[]>({ type: "markHistory", req }).then((points) => !isCancelled && drawLines(made, points), () => undefined);
   return { cancel: () => { isCancelled = true; } };
+}
+
+function drawLines({ mark, index }: Drawn, points: MarkPoint[]): void {
+  const line = (value: (point: MarkPoint) => string) =>
+    points.filter((point) => Number(value(point))).map((point) => ({ time: (point.t / 1000) as UTCTimestamp, value: Number(value(point)) }));
+  mark.setData(line((point) => point.mark));
+  index.setData(line((point) => point.index));
 }
 
 function extend(drawn: Drawn | undefined, candle: Candle): void {
@@ -151,6 +160,14 @@ function extend(drawn: Drawn | undefined, candle: Candle): void {
     drawn?.candles.update(pointOf(candle));
   } catch {
     // Older than what is drawn: a repeated snapshot after a lost connection.
+  }
+}
+
+function grow(line: ISeriesApi<"Line"> | undefined, time: UTCTimestamp, value: number): void {
+  try {
+    line?.update({ time, value });
+  } catch {
+    // The exchange's clock is ahead of the visitor's; the next interval puts it right.
   }
 }
 

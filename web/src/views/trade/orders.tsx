@@ -1,25 +1,16 @@
 import { useState } from "preact/hooks";
-import { useAccountAnswer, useInfo } from "../../api/live";
+import { useVenue } from "../../api/live";
 import { symbol, useTerms } from "../../api/market";
-import type { MarketTerms, OpenOrder } from "../../api/types";
+import type { MarketTerms, OpenOrder, Twap } from "../../api/types";
 import { grouped, price } from "../../format/numbers";
 import { dateTime } from "../../format/time";
 import { ActionButton, Button, type Column, Dialog, Empty, Field, Table, Tag } from "../../ui";
-import { trade, useWallet } from "../../wallet/wallet";
+import { trade } from "../../wallet/wallet";
 import { type WireOrder, exact, outcome, priceFault, sizeFault } from "./order";
-
-/** Resting orders and waiting triggers of both dexes. */
-export function useOpenOrders(): OpenOrder[] {
-  const { address } = useWallet();
-  const ask = (dex: string) => (address ? { type: "frontendOpenOrders", user: address, dex } : null);
-  const main = useInfo<OpenOrder[]>(ask(""), 3_000).data;
-  const nft = useInfo<OpenOrder[]>(ask("nft"), 3_000).data;
-  return [...(main ?? []), ...(nft ?? [])].sort((a, b) => b.timestamp - a.timestamp);
-}
 
 export function Orders({ orders, isTrigger }: { orders: OpenOrder[]; isTrigger: boolean }) {
   const [edited, setEdited] = useState<OpenOrder>();
-  const rows = orders.filter((order) => Boolean(order.isTrigger) === isTrigger);
+  const rows = orders.toSorted((a, b) => b.timestamp - a.timestamp);
   const empty = isTrigger
     ? <Empty title="No waiting triggers">Stops and take-profits wait here until the mark reaches them.</Empty>
     : <Empty title="No open orders">A limit order that is not filled at once rests here.</Empty>;
@@ -111,7 +102,7 @@ function CancelAll({ orders }: { orders: OpenOrder[] }) {
 }
 
 function useTermsOf(): (coin: string) => MarketTerms | undefined {
-  const venue = useInfo<{ markets: MarketTerms[] }>({ type: "venue" }).data;
+  const venue = useVenue();
   return (coin) => venue?.markets.find((market) => market.coin === coin);
 }
 
@@ -139,36 +130,22 @@ function ModifyDialog({ order, onClose }: { order: OpenOrder; onClose: () => voi
   );
 }
 
-/** TWAPs still working, as the account's statement lists them. */
-export function Twaps() {
-  const { data } = useAccountAnswer();
-  const rows = ((data as unknown as { twaps?: Twap[] })?.twaps ?? []).map((twap, i) => ({ ...twap, key: twap.twap ?? i }));
+/** TWAPs still working. */
+export function Twaps({ twaps }: { twaps: Twap[] }) {
   return (
-    <Table caption="Running TWAPs" testid="twaps" rows={rows} rowKey={({ key }) => key} columns={TWAP_COLUMNS}
+    <Table caption="Running TWAPs" testid="twaps" rows={twaps} rowKey={({ twap }) => twap} columns={TWAP_COLUMNS}
       empty={<Empty title="No TWAP is running">A TWAP works a large order in equal slices over time.</Empty>} />
   );
 }
 
-interface Twap {
-  twap: number;
-  coin: string;
-  isBuy: boolean;
-  size: string;
-  filled: string;
-  slices?: number;
-  slicesLeft?: number;
-  ends?: number;
-  reduceOnly?: boolean;
-  key: number;
-}
-
 const TWAP_COLUMNS: Column<Twap>[] = [
   { key: "market", head: "Market", cell: (row) => (
-    <span class="row">{symbol(row.coin)}<Tag tone={row.isBuy ? "up" : "down"}>{row.isBuy ? "▲ buy" : "▼ sell"}</Tag></span>
+    <span class="row">{symbol(row.coin)}<Tag tone={row.side === "B" ? "up" : "down"}>{row.side === "B" ? "▲ buy" : "▼ sell"}</Tag></span>
   ) },
   { key: "size", head: "Size", align: "right", cell: (row) => <Size coin={row.coin} value={row.size} /> },
   { key: "filled", head: "Filled", align: "right", cell: (row) => <Size coin={row.coin} value={row.filled} /> },
-  { key: "ends", head: "Ends", cell: (row) => <span class="num dim">{row.ends ? dateTime(row.ends) : "–"}</span> },
+  { key: "slices", head: "Slices", align: "right", cell: (row) => <span class="num">{row.slicesDone} of {row.slices}</span> },
+  { key: "ends", head: "Ends", cell: (row) => <span class="num dim">{dateTime(row.start + row.duration)}</span> },
   { key: "", head: <span class="sr-only">Actions</span>, align: "right", cell: (row) => <CancelTwap twap={row} /> },
 ];
 

@@ -1,8 +1,9 @@
 import { useState } from "preact/hooks";
-import { refreshOnly, useAccount } from "../../api/live";
-import { Tabs } from "../../ui";
+import { refreshOnly, useAccountAnswer } from "../../api/live";
+import { Empty, ErrorState, Loading, Tabs } from "../../ui";
+import { useWallet } from "../../wallet/wallet";
 import { FillAnnouncer, Fills, Funding } from "./history";
-import { Orders, Twaps, useOpenOrders } from "./orders";
+import { Orders, Twaps } from "./orders";
 import { Positions } from "./positions";
 
 type Panel = "positions" | "orders" | "triggers" | "twaps" | "fills" | "funding";
@@ -10,14 +11,12 @@ type Panel = "positions" | "orders" | "triggers" | "twaps" | "fills" | "funding"
 /** What the account has: positions, what works for it, what happened to it. */
 export function Panels() {
   const [panel, setPanel] = useState<Panel>("positions");
-  const account = useAccount();
-  const orders = useOpenOrders();
-  const triggers = orders.filter(({ isTrigger }) => isTrigger).length;
+  const { data: account } = useAccountAnswer();
   const tabs: { value: Panel; label: string; count?: number }[] = [
     { value: "positions", label: "Positions", count: account?.positions.length },
-    { value: "orders", label: "Orders", count: orders.length - triggers },
-    { value: "triggers", label: "Triggers", count: triggers },
-    { value: "twaps", label: "TWAPs" },
+    { value: "orders", label: "Orders", count: account?.orders.length },
+    { value: "triggers", label: "Triggers", count: account?.triggers.length },
+    { value: "twaps", label: "TWAPs", count: account?.twaps.length },
     { value: "fills", label: "Fills" },
     { value: "funding", label: "Funding" },
   ];
@@ -25,14 +24,23 @@ export function Panels() {
     <section class="panels" aria-label="Your trading">
       <Tabs label="Your trading" value={panel} onChange={setPanel} tabs={tabs} panelId="panel" />
       <div id="panel" role="tabpanel" aria-labelledby={`panel-${panel}`} class="panel-body">
-        {panel === "positions" && <Positions orders={orders} />}
-        {panel === "orders" && <Orders orders={orders} isTrigger={false} />}
-        {panel === "triggers" && <Orders orders={orders} isTrigger />}
-        {panel === "twaps" && <Twaps />}
-        {panel === "fills" && <Fills />}
-        {panel === "funding" && <Funding />}
+        <Body panel={panel} />
       </div>
-      <FillAnnouncer onFill={() => refreshOnly("account", "frontendOpenOrders", "userFills", "previewOrder")} />
+      <FillAnnouncer onFill={() => refreshOnly("account", "userFills", "previewOrder")} />
     </section>
   );
+}
+
+function Body({ panel }: { panel: Panel }) {
+  const { address } = useWallet();
+  const { data: account, isUnknown, error, refresh } = useAccountAnswer();
+  if (!address) return <Empty title="Nothing to show yet">Connect to see your positions, orders and fills.</Empty>;
+  if (isUnknown) return <Empty title="No account yet">Positions, orders and fills show here once there is one.</Empty>;
+  if (panel === "fills") return <Fills />;
+  if (panel === "funding") return <Funding />;
+  if (!account) return error ? <ErrorState error={error} retry={refresh} /> : <Loading label="Account" />;
+  if (panel === "positions") return <Positions account={account} />;
+  if (panel === "twaps") return <Twaps twaps={account.twaps} />;
+  const isTrigger = panel === "triggers";
+  return <Orders orders={isTrigger ? account.triggers : account.orders} isTrigger={isTrigger} />;
 }

@@ -1,35 +1,30 @@
 import { useState } from "preact/hooks";
-import { useAccount } from "../../api/live";
 import { symbol, useTerms } from "../../api/market";
-import type { OpenOrder, Position } from "../../api/types";
+import type { Account, OpenOrder, Position } from "../../api/types";
 import { amount, grouped, percent, price, toMultiple } from "../../format/numbers";
 import { go } from "../../router";
-import { ActionButton, Button, type Column, Delta, Dialog, Empty, Explain, Field, Loading, Notice, Segmented, Table, Tag, toast } from "../../ui";
-import { trade, useWallet } from "../../wallet/wallet";
+import { ActionButton, Button, type Column, Delta, Dialog, Empty, Explain, Field, Notice, Segmented, Table, Tag, toast } from "../../ui";
+import { trade } from "../../wallet/wallet";
 import { useMarketNow } from "./market-now";
 import { closeAction, outcome, priceFault, sizeFault, triggerOrder } from "./order";
 
 type Open = { position: Position; what: "close" | "exits" } | undefined;
 
-export function Positions({ orders }: { orders: OpenOrder[] }) {
-  const { address } = useWallet();
-  const account = useAccount();
+export function Positions({ account: { positions, triggers } }: { account: Account }) {
   const [open, setOpen] = useState<Open>();
-  if (!address) return <Empty title="Nothing to show yet">Connect to see your positions.</Empty>;
-  if (!account) return <Loading label="Positions" />;
   const close = () => setOpen(undefined);
   return (
     <>
-      <Table caption="Positions" testid="positions" rows={account.positions} rowKey={({ coin }) => coin}
-        columns={columns(setOpen, orders)}
+      <Table caption="Positions" testid="positions" rows={positions} rowKey={({ coin }) => coin}
+        columns={columns(setOpen, triggers)}
         empty={<Empty title="No open positions">Buy to go long, sell to go short; what you hold shows here.</Empty>} />
       {open?.what === "close" && <CloseDialog position={open.position} onClose={close} />}
-      {open?.what === "exits" && <ExitsDialog position={open.position} orders={exitsOf(orders, open.position.coin)} onClose={close} />}
+      {open?.what === "exits" && <ExitsDialog position={open.position} orders={exitsOf(triggers, open.position.coin)} onClose={close} />}
     </>
   );
 }
 
-function columns(setOpen: (open: Open) => void, orders: OpenOrder[]): Column<Position>[] {
+function columns(setOpen: (open: Open) => void, triggers: OpenOrder[]): Column<Position>[] {
   return [
     { key: "market", head: "Market", cell: (row) => <Name position={row} /> },
     { key: "size", head: "Size", align: "right", cell: (row) => <span class="num">{grouped(row.size, sizeDecimals(row.size))}</span> },
@@ -41,7 +36,7 @@ function columns(setOpen: (open: Open) => void, orders: OpenOrder[]): Column<Pos
     { key: "margin", head: "Margin", align: "right", cell: (row) => <Amount coin={row.coin} value={row.initialMargin} /> },
     { key: "exits", head: "TP / SL", align: "right", cell: (row) => (
       <Button small tone="quiet" testid={`exits-${row.coin}`} onClick={() => setOpen({ position: row, what: "exits" })}>
-        {exitsText(exitsOf(orders, row.coin))}
+        {exitsText(exitsOf(triggers, row.coin))}
       </Button>
     ) },
     { key: "adl", label: "ADL", head: <span class="row">ADL <ExplainAdl /></span>, cell: (row) => <AdlLights rank={row.adlRank} /> },
