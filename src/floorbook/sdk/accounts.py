@@ -10,7 +10,7 @@ from floorbook.sdk.flow import Flow, operation
 from floorbook.sdk.native import ApproveAgent, Faucet, OpenSubAccount, Transfer, Withdraw
 from floorbook.sdk.nonces import now_ms
 from floorbook.sdk.numbers import Number, wire
-from floorbook.sdk.reading import ask
+from floorbook.sdk.reading import Told, ask
 from floorbook.sdk.statement import Account, LedgerRow, Position, Preview
 
 DAY_MS = 86_400_000
@@ -104,6 +104,4 @@ class Accounts(Core):
     @operation
     def open_sub_account(self) -> Flow[str]:
         """Open another account of the same owner and return its address."""
-        yield from self.act(OpenSubAccount(), object)
-        found = yield from ask(Account, "account", user=f"0x{self.key.address.hex()}")
-        return found.sub_accounts[-1]
+        return (yield from self.act(OpenSubAccount(), Told)).address

@@ -157,6 +157,7 @@ class Trade(msgspec.Struct, frozen=True, kw_only=True):
     size: Decimal = msgspec.field(name="sz")
     time: int
     id: int = msgspec.field(name="tid")
+    users: tuple[str, ...] = ()  # buyer and seller
 
 
 class Candle(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,16 +1,18 @@
 """Tokens as collateral, credit, auctions, vaults.  All amounts in ETH."""
 
+from decimal import Decimal
 from typing import Literal
 
 from floorbook.sdk import native
 from floorbook.sdk.core import Core
 from floorbook.sdk.flow import Flow, operation
-from floorbook.sdk.numbers import Number, wire
-from floorbook.sdk.reading import ask
-from floorbook.sdk.statement import Auction, Bid, Collateral, Token, TokenPreview, Vault
+from floorbook.sdk.numbers import Number, exact, wire
+from floorbook.sdk.reading import Told, ask
+from floorbook.sdk.statement import Auction, Bid, Collateral, Token, TokenPreview, Vaults
 
 VaultName = Literal["lending", "insurance"]
 ANY_TOKEN = -1
+SHARE_DECIMALS = 9
 
 
 class Lending(Core):
@@ -73,9 +75,9 @@ class Lending(Core):
         return (yield from ask(list[Auction], "auctions"))
 
     @operation
-    def call_auction(self, debtor: str) -> Flow[None]:
-        """Start the sale of an unhealthy account's tokens; the caller earns the keeper's reward."""
-        yield from self.act(native.CallAuction(debtor=debtor.lower()), object)
+    def call_auction(self, debtor: str) -> Flow[tuple[int, ...]]:
+        """Start the sale of an unhealthy account's tokens for a keeper's reward; return the sales."""
+        return (yield from self.act(native.CallAuction(debtor=debtor.lower()), Told)).auctions
 
     @operation
     def take(self, auction: int, price_max: Number) -> Flow[None]:
@@ -90,11 +92,10 @@ class Lending(Core):
         yield from self.act(native.RedeemAuction(auction=auction), object)
 
     @operation
-    def bid(self, collection: str, price: Number, token: int = ANY_TOKEN) -> Flow[None]:
-        """Leave a funded bid for a token of a collection, or for any of them."""
-        yield from self.act(
-            native.PlaceBid(collection=collection, price=wire(price, "price"), token=token), object
-        )
+    def bid(self, collection: str, price: Number, token: int = ANY_TOKEN) -> Flow[int]:
+        """Leave a funded bid for a token of a collection, or for any of them; return its number."""
+        action = native.PlaceBid(collection=collection, price=wire(price, "price"), token=token)
+        return (yield from self.act(action, Told)).bid
 
     @operation
     def cancel_bid(self, bid: int) -> Flow[None]:
@@ -109,20 +110,24 @@ class Lending(Core):
     # ---- vaults ----------------------------------------------------------------------------------
 
     @operation
-    def vaults(self, user: str | None = None) -> Flow[tuple[Vault, ...]]:
-        """Return both vaults, and the account's part of them."""
+    def vaults(self, user: str | None = None) -> Flow[Vaults]:
+        """Return both vaults, the account's part of them, and the pool."""
         mine = user or (self.address if self.has_user else None)
-        return (yield from ask(tuple[Vault, ...], "vaults", user=mine))
+        return (yield from ask(Vaults, "vaults", user=mine))
 
     @operation
-    def enter(self, vault: VaultName, amount: Number) -> Flow[None]:
-        """Put ETH into a vault for shares."""
-        yield from self.act(native.EnterVault(vault=vault, amount=wire(amount, "amount")), object)
+    def enter(self, vault: VaultName, amount: Number) -> Flow[Decimal]:
+        """Put ETH into a vault and return the shares that it brought."""
+        action = native.EnterVault(vault=vault, amount=wire(amount, "amount"))
+        return (yield from self.act(action, Told)).shares.scaleb(-SHARE_DECIMALS)
 
     @operation
-    def request_exit(self, vault: VaultName, shares: int) -> Flow[None]:
-        """Announce that shares leave: after the delay there is a window to take the money."""
-        yield from self.act(native.RequestExit(vault=vault, shares=shares), object)
+    def request_exit(self, vault: VaultName, shares: Number) -> Flow[None]:
+        """Announce that shares leave: after the delay there is a window to take the money; 0: stay."""
+        units = exact(shares, "shares").scaleb(SHARE_DECIMALS)
+        if units != units.to_integral_value():
+            raise ValueError(f"shares is {shares}; it has at most {SHARE_DECIMALS} decimals")
+        yield from self.act(native.RequestExit(vault=vault, shares=int(units)), object)
 
     @operation
     def exit(self, vault: VaultName) -> Flow[None]:

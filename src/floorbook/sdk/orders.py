@@ -42,7 +42,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of an order at once; `order` is None while it waits for its trigger."""
+    """What became of an order at once; `waiting` for its trigger, `order` may be None then."""
 
     coin: str
     client_id: str

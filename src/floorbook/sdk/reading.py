@@ -3,6 +3,7 @@
 Only questions are asked again, for they change nothing: after 0.1, 0.2, 0.4 s.
 """
 
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import msgspec
@@ -61,6 +62,16 @@ class _Response(msgspec.Struct, frozen=True):
 class _Outcome(msgspec.Struct, frozen=True):
     status: str
     response: _Response | str = ""
+
+
+class Told(msgspec.Struct, frozen=True):
+    """The numbers and addresses of what an action brought into being."""
+
+    address: str = ""
+    auctions: tuple[int, ...] = ()
+    bid: int = -1
+    twap: int = -1
+    shares: Decimal = Decimal(0)  # in units of 1e-9
 
 
 def outcome(answer: Answer, type_: type[T]) -> T:

@@ -118,6 +118,10 @@ class _Fills(msgspec.Struct, frozen=True, rename="camel"):
     is_snapshot: bool = False
 
 
+class _Account(msgspec.Struct, frozen=True):
+    account: Account
+
+
 class Session:
     """One stream's subscriptions and the books it keeps."""
 
@@ -196,7 +200,7 @@ _READERS: dict[str, Callable[[msgspec.Raw], Update]] = {
     "allMids": lambda data: MidsChanged(msgspec.json.decode(data, type=_Mids).mids),
     "userFills": lambda data: _fills(msgspec.json.decode(data, type=_Fills)),
     "orderUpdates": lambda data: OrdersChanged(msgspec.json.decode(data, type=list[OrderState])),
-    "account": lambda data: AccountChanged(msgspec.json.decode(data, type=Account)),
+    "account": lambda data: AccountChanged(msgspec.json.decode(data, type=_Account).account),
     "auctions": lambda data: AuctionsChanged(msgspec.json.decode(data, type=list[Auction])),
 }  # fmt: skip
 

@@ -161,40 +161,51 @@ class Collateral(Said, frozen=True, kw_only=True):
 
 
 class TokenPreview(Said, frozen=True, kw_only=True):
-    """What a token would count if it were pledged now; `note` says why it would count nothing."""
+    """What a token would add if it were pledged now; `rejection` says why it may not be."""
 
-    collection: str = ""
-    token: int = -1
-    borrow: Decimal = ZERO
-    liquidation: Decimal = ZERO
-    loan: Decimal = ZERO
-    backing: Decimal = ZERO
+    collection: str
+    token: int
+    spot: Decimal = ZERO
+    factor: Decimal = ZERO
+    borrow: Decimal
+    liquidation: Decimal
+    loan: Decimal
+    backing: Decimal
     note: str = ""
+    rejection: str | None = None
 
 
 class Auction(Said, frozen=True, kw_only=True):
-    """A sale of a token (or of units of `instrument`); prices in ETH, `left` [ms]."""
+    """A sale of a token, or of `amount` of an instrument; prices in ETH, `left` [ms].
+
+    A price of 0: nobody can buy now.  `par` is what pays the debt.
+    """
 
     auction: int
     collection: str | None = None
-    token: int | None = None
-    instrument: int | None = None
-    debtor: str = ""
+    token: int
+    instrument: int
+    amount: Decimal = ZERO
+    debtor: str | None = None
     price: Decimal
+    price_in_a_minute: Decimal = ZERO
     best_bid: Decimal | None = None
+    bid_wins_in: int | None = None
     left: int = 0
+    is_open: bool = True
     resets: int = 0
-    start: Decimal | None = None
-    par: Decimal | None = None
-    end: int | Decimal | None = None
+    start: Decimal = ZERO
+    par: Decimal = ZERO
+    end: Decimal = ZERO
 
 
 class Bid(Said, frozen=True, kw_only=True):
     """A standing bid [ETH]; `token` -1: any of the collection."""
 
     bid: int
+    address: str = ""
     collection: str
-    token: int = -1
+    token: int
     price: Decimal
 
 
@@ -215,16 +226,37 @@ class Share(Said, frozen=True, kw_only=True):
 
 
 class Vault(Said, frozen=True, kw_only=True):
-    """A vault of lenders or insurers [ETH]."""
+    """A vault of lenders or insurers [ETH]; `price` is what newcomers pay, `price_exit` what leavers get."""
 
     vault: str
     cash: Decimal
     shares: Decimal
     price: Decimal
-    price_exit: Decimal | None = None
-    yield_year: Decimal | None = None
+    price_exit: Decimal
+    locked: Decimal = ZERO
+    available: Decimal = ZERO
+    utilisation: Decimal = ZERO
+    yield_year: Decimal = ZERO
     is_closed: bool = False
     mine: Share | None = None
+
+
+class Pool(Said, frozen=True, kw_only=True):
+    """What the lending pool has, lends and has promised [ETH]; rates a year."""
+
+    claims: Decimal
+    debts: Decimal
+    may_promise: Decimal
+    utilisation: Decimal
+    rate_year: Decimal
+    supply_year: Decimal
+
+
+class Vaults(Said, frozen=True, kw_only=True):
+    """Both vaults and the pool; none before the first collection."""
+
+    vaults: tuple[Vault, ...]
+    pool: Pool | None = None
 
 
 class LedgerDelta(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

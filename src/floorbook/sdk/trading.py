@@ -17,7 +17,7 @@ from floorbook.sdk.flow import Call, Flow, Pause, operation
 from floorbook.sdk.native import CancelAll, CancelTwap, PlaceTwap, SetDeadMan, SetLeverage
 from floorbook.sdk.numbers import Number, wire
 from floorbook.sdk.orders import SLIPPAGE, Order, Placed, Tif, TriggerKind, named, needs_mark, to_wire
-from floorbook.sdk.reading import ask, outcome
+from floorbook.sdk.reading import Told, ask, outcome
 
 LOOKS = 4  # for an order whose answer was lost
 LOOK_PAUSE_S = 0.25
@@ -126,15 +126,13 @@ class Trading(Core):
         yield from self.act(SetDeadMan(time=time or 0), object)
 
     @operation
-    def twap(
-        self, coin: str, side: Side, size: Number, minutes: int, reduce_only: bool = False
-    ) -> Flow[object]:
-        """Work an order in equal slices over some minutes; returns what the exchange says of it."""
+    def twap(self, coin: str, side: Side, size: Number, minutes: int, reduce_only: bool = False) -> Flow[int]:
+        """Work an order in equal slices over some minutes; return its number."""
         name = (yield from self.market_flow(coin)).coin
         action = PlaceTwap(
             coin=name, is_buy=side == "buy", size=wire(size, "size"), minutes=minutes, reduce_only=reduce_only
         )
-        return (yield from self.act(action, object))
+        return (yield from self.act(action, Told)).twap
 
     @operation
     def cancel_twap(self, twap: int) -> Flow[None]:
@@ -216,7 +214,9 @@ def _placed(order: Order, status: _Status | str) -> Placed | Rejected:
             average_price=done.avg_px,
         )  # fmt: skip
     oid = status.resting.oid if status.resting else None
-    return Placed(coin=order.coin, client_id=name, status="resting", order=oid)
+    return Placed(
+        coin=order.coin, client_id=name, status="waiting" if order.trigger else "resting", order=oid
+    )
 
 
 def _found(order: Order, state: OrderState | None) -> Placed | Rejected:
