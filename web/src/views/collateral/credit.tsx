@@ -48,14 +48,14 @@ function Line({ answer }: Part) {
   const pool = useInfo<{ pool?: Pool }>({ type: "vaults" }, 10_000).data?.pool;
   const most = trim(lineMax(answer, pool));
   const after = afterOpening(answer, pool, asNumber(text) ?? 0);
-  const wrong = text ? amountError(text, true) || after.problem : "";
+  const wrong = text ? amountError(text, answer.credit.hasLine) || after.problem : "";
   const isEnding = answer.credit.hasLine && asNumber(text) === 0;
   const meaning = isEnding
     ? "This gives the line back. What has run up is paid at once."
     : `You may then owe up to ${amount(after.limit, "ETH")}. What is not drawn costs ${amount(after.feeYear, "ETH")} a year.`;
   return (
     <div class="form-stack">
-      <Field label="Reserve in all" unit="ETH" value={text} onInput={setText} error={wrong} hint={`At most ${most} ETH now`} testid="line-amount">
+      <Field label="Reserve in all" unit="ETH" value={text} onInput={setText} error={wrong} hint={number(most) > 0 ? `At most ${most} ETH now` : "Pledge a token first: it is what a line is given on."} testid="line-amount">
         <Button tone="quiet" small onClick={() => setText(most)} testid="line-max">Most</Button>
       </Field>
       <p class="hint" aria-live="polite" data-testid="line-after">

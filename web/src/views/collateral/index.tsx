@@ -44,7 +44,7 @@ function Mine({ address }: { address: string }) {
         <Tokens answer={data} address={address} />
         <CreditPanel answer={data} />
       </div>
-      <Falls answer={data} />
+      {(number(data.credit.debt) > 0 || number(data.totals.backing) > 0) && <Falls answer={data} />}
     </>
   );
 }

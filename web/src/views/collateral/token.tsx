@@ -106,6 +106,7 @@ function previewSentence(preview: TokenPreview | undefined, error: string | unde
   if (error) return error;
   if (!preview) return "Asking what it would count…";
   const refused = preview.rejection || (number(preview.loan) > 0 ? "" : noteSentence(preview.note));
+  if (/moments ago/.test(refused)) return "It came moments ago. It may be pledged ten minutes after it came.";
   if (refused) return refused;
   return `Pledged now it would lend you ${amount(preview.loan, "ETH")} and back ${amount(preview.backing, "ETH")}.`;
 }

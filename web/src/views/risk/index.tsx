@@ -26,11 +26,11 @@ export default function View() {
       {!data && !isLoading && <Card title="Funds and reports"><ErrorState error={error ?? "No answer."} retry={refresh} /></Card>}
       {data && (
         <>
+          <Markets rows={data.markets} />
           <div class="grid-2">
             <Ladder risk={data} />
-            <Markets rows={data.markets} />
+            <Liquidations rows={data.liquidations} />
           </div>
-          <Liquidations rows={data.liquidations} />
           <Feeds />
           <Reports risk={data} />
         </>
@@ -60,7 +60,7 @@ function Solvency() {
           { key: "held", head: "Held", align: "right", cell: (row) => <b>{amount(row.held)}</b> },
           { key: "debts", head: "Debts", align: "right", cell: (row) => amount(row.debts) },
           { key: "claims", head: "Claims", align: "right", cell: (row) => <b>{amount(row.claims)}</b> },
-          { key: "own", head: "of them its own", align: "right", cell: (row) => amount(row.own) },
+          { key: "own", head: "Of them its own", align: "right", cell: (row) => amount(row.own) },
           { key: "surplus", head: "Surplus", align: "right", cell: (row) => <span class={isSolvent(row) ? "is-up" : "is-down"}>{amount(row.surplus)}</span> },
         ]}
       />
@@ -138,14 +138,14 @@ function Liquidations({ rows }: { rows: Liquidation[] }) {
   return (
     <Card title="Liquidations" testid="liquidations">
       <Table
-        caption="The latest liquidations" rows={rows.slice(0, 10)} rowKey={(row) => `${row.address}-${row.startedAt}`}
+        caption="The latest liquidations" rows={rows.slice(0, 6)} rowKey={(row) => `${row.address}-${row.startedAt}`}
         empty={<Empty title="None yet">When an account's equity falls below its maintenance margin, its positions are closed step by step; that is listed here.</Empty>}
         columns={[
           { key: "address", head: "Account", cell: (row) => <code title={row.address}>{shortAddress(row.address)}</code> },
           { key: "began", head: "Began", align: "right", cell: (row) => ago(row.startedAt, now) },
-          { key: "equity", head: "Equity", align: "right", cell: (row) => amount(row.equity, "ETH") },
-          { key: "maintenance", head: "Needed", align: "right", cell: (row) => amount(row.maintenance, "ETH") },
-          { key: "state", head: "State", align: "right", cell: (row) => <Tag tone={row.endedAt ? "plain" : "warn"}>{row.endedAt ? `over after ${span(row.endedAt - row.startedAt)}` : "goes on"}</Tag> },
+          { key: "equity", head: "Equity, ETH", align: "right", cell: (row) => amount(row.equity) },
+          { key: "maintenance", head: "Needed", align: "right", cell: (row) => amount(row.maintenance) },
+          { key: "state", head: "State", align: "right", cell: (row) => <Tag tone={row.endedAt ? "plain" : "warn"}>{row.endedAt ? `took ${span(row.endedAt - row.startedAt)}` : "goes on"}</Tag> },
         ]}
       />
     </Card>
