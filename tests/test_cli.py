@@ -27,6 +27,9 @@ from = "2021-02-21"
 to = "2021-02-22"
 speed = 36000
 
+[gateway]
+port = 0
+
 [[markets]]
 name = "PUNKS"
 template = "nft"
@@ -58,8 +61,8 @@ def floorbook(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[i
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("cli") / "run"
-    command = [sys.executable, "-m", "floorbook", "demo", *RANGE, "--bots", "12", "--out", out]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "floorbook", "demo", "--headless", *RANGE, "--bots", "12"]
+    done = subprocess.run([*command, "--out", out], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == json.loads((out / "summary.json").read_text())
     return out
@@ -226,6 +229,13 @@ def test_errors_are_clear(
         ('from = "2021-02-21"', 'from = "soon"', "no date"),
         ("insurance = 60", 'insurance = "much"', "insurance"),
         ("[feed]", "[feed", "Expected ']'"),
+        ("port = 0", "port = 70000", "gateway.port is 70000"),
+        ("port = 0", "ports = 0", "ports"),
+        ("port = 0", "sockets = 0", "gateway.sockets is 0"),
+        ("port = 0", 'tls_key = "key.pem"', "belong together"),
+        ("port = 0", 'tls_key = "key.pem"\ntls_certificate = "here.pem"', "here.pem is no file"),
+        ("port = 0", 'verifying_contract = "0x12"', "40 hexadecimal digits"),
+        ("port = 0", 'host = "no.such.host.invalid"', "cannot listen at no.such.host.invalid"),
     ],
 )
 def test_bad_config_is_refused_by_key(
@@ -252,17 +262,17 @@ def test_serve_stops_on_a_signal_and_goes_on_where_it_stopped(
 
 
 def serve(config: Path) -> None:
-    """Serve until the exchange says that an hour is over, then stop it."""
+    """Serve until the exchange says where it listens and a second has passed, then stop it."""
     command = [sys.executable, "-m", "floorbook", "serve", "--config", config]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
         assert process.stderr is not None
         for line in process.stderr:
-            if " running: " in line:
+            if line.startswith("open: http://127.0.0.1:"):
                 break
-        time.sleep(0.1)
+        time.sleep(1.2)
         os.kill(process.pid, signal.SIGTERM)
         last = process.stderr.read().splitlines()[-1]
-        assert " sealed: " in last
+        assert last.startswith("sealed: ")
     assert process.returncode == 0
 
 

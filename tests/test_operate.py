@@ -19,6 +19,9 @@ from = "2021-02-15"
 to = "2021-02-18"
 speed = 600
 
+[gateway]
+port = 0
+
 [[markets]]
 name = "PUNKS"
 template = "nft"

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from floorbook.errors import ConfigError, HistoryError
+from floorbook.errors import HistoryError
 from floorbook.feeds.history import History, Row
-from floorbook.feeds.recorded import Quote, RecordedFeed, paced
+from floorbook.feeds.recorded import Quote, RecordedFeed
 from floorbook.units import HOUR_NS, MINUTE_NS, PRICE_MAX, SECOND_NS, Atoms, Ns, Ticks
 
 START = 450_000 * HOUR_NS
@@ -67,6 +67,13 @@ def test_the_end_is_exclusive_and_every_minute_comes_once() -> None:
     assert len(feed) == 2
 
 
+def test_a_second_lies_on_the_same_line() -> None:
+    feed = RecordedFeed(history(row(0, 100_000, 90_000), row(1, 100_007, 93_600)), START, START + HOUR_NS)
+    second = feed.quote(START + 1_799 * SECOND_NS)
+    assert (second.floor, second.top_bid) == (100_003, 91_799)  # 100,003.498; 91,799
+    assert feed.quote(START + 30 * MINUTE_NS) == list(feed)[30]
+
+
 def test_every_iteration_starts_again() -> None:
     feed = RecordedFeed(history(row(0, 100, 90), row(1, 200, 150)), START, START + 2 * HOUR_NS)
     assert list(feed) == list(feed)
@@ -106,52 +113,3 @@ def test_a_start_inside_a_minute_is_refused() -> None:
 def test_a_range_the_history_does_not_cover_is_refused() -> None:
     with pytest.raises(HistoryError, match=r"hand-made: the range .* is not covered"):
         RecordedFeed(history(row(0, 1, 1)), START, START + HOUR_NS + MINUTE_NS)
-
-
-class FakeTime:
-    """A clock that only sleeping moves; it says stop once `budget_ns` are slept."""
-
-    def __init__(self, budget_ns: int = 10**18) -> None:
-        self.now_ns = 5
-        self.stop_ns = 5 + budget_ns
-        self.slept: list[float] = []
-
-    def clock(self) -> int:
-        return self.now_ns
-
-    def sleep(self, seconds: float) -> bool:
-        self.slept.append(seconds)
-        self.now_ns += int(seconds * SECOND_NS)
-        return self.now_ns >= self.stop_ns
-
-
-def feed_of(minutes: int) -> RecordedFeed:
-    return RecordedFeed(history(row(0, 100, 90), row(1, 200, 150)), START, START + minutes * MINUTE_NS)
-
-
-def test_a_paced_feed_waits_a_minute_divided_by_the_speed() -> None:
-    time = FakeTime()
-    assert list(paced(feed_of(4), 120, time.clock, time.sleep)) == list(feed_of(4))
-    assert time.slept == [0, 0.5, 0.5, 0.5]
-
-
-def test_a_late_caller_catches_up_and_loses_no_quote() -> None:
-    time = FakeTime()
-    seen = []
-    for quote in paced(feed_of(5), 60, time.clock, time.sleep):
-        seen.append(quote)
-        time.now_ns += 2_500_000_000 if len(seen) == 1 else 0
-    assert seen == list(feed_of(5))
-    assert time.slept == [0, 0, 0, 0.5, 1]
-
-
-def test_a_paced_feed_ends_when_sleep_says_stop() -> None:
-    time = FakeTime(budget_ns=2 * SECOND_NS)
-    assert list(paced(feed_of(30), 60, time.clock, time.sleep)) == list(feed_of(2))
-
-
-@pytest.mark.parametrize("speed", [0, -1])
-def test_a_speed_of_zero_is_refused(speed: int) -> None:
-    time = FakeTime()
-    with pytest.raises(ConfigError, match="not above zero; write 1 for real time"):
-        next(paced(feed_of(1), speed, time.clock, time.sleep))

@@ -12,7 +12,6 @@ from floorbook.demo import Settings
 from floorbook.demo.listing import SOURCES, Terms
 from floorbook.demo.settings import parse_day
 from floorbook.errors import ConfigError
-from floorbook.gateway.gateway import Options
 from floorbook.pricing.eip712 import ADDRESS_BYTES
 from floorbook.pricing.reports import LOCAL_CHAIN
 from floorbook.units import ASSET_DECIMALS, ASSET_NAMES, CASH_MAX, LOTS_MAX, PRICE_MAX
@@ -89,33 +88,25 @@ class Door(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     tls_certificate: str = ""  # PEM files, relative to this one; both or none
     tls_key: str = ""
 
-    def options(self, place: Path, feed_text: str) -> Options:
-        """Return how the door is run; relative paths start at `place`; raises ConfigError."""
+    def check(self) -> None:
+        """Raise ConfigError where a value can be none."""
         _within("gateway.port", self.port, 0, 65_535)
         _within("gateway.chain_id", self.chain_id, 1, 2**63 - 1)
         for key in ("requests_a_minute", "requests_burst", "sockets"):
             _within(f"gateway.{key}", getattr(self, key), 1, 10**6)
         if bool(self.tls_certificate) != bool(self.tls_key):
             raise ConfigError("gateway.tls_certificate and gateway.tls_key belong together; write both")
-        return Options(
-            host=self.host, port=self.port, network="serve", chain_id=self.chain_id,
-            verifying_contract=self._contract(), is_read_only=self.read_only,
-            origins=self.cors_origins, is_behind_proxy=self.behind_proxy,
-            ip_per_minute=self.requests_a_minute, ip_burst=self.requests_burst, sockets_per_ip=self.sockets,
-            limits_loopback=self.limit_loopback, tls_certificate=_file(place, self.tls_certificate),
-            tls_key=_file(place, self.tls_key), feed_text=feed_text,
-        )  # fmt: skip
 
-    def _contract(self) -> bytes:
+    def contract(self) -> bytes:
+        """Return the address of the vault, 20 bytes, zeros for none; raises ConfigError."""
         digits = self.verifying_contract.removeprefix("0x")
         try:
             address = bytes.fromhex(digits) if digits else bytes(ADDRESS_BYTES)
         except ValueError:
             address = b""
         if len(address) != ADDRESS_BYTES:
-            raise ConfigError(
-                f"gateway.verifying_contract is {self.verifying_contract!r}; write 0x and 40 digits"
-            )
+            told = f"gateway.verifying_contract is {self.verifying_contract!r}"
+            raise ConfigError(f"{told}; write 0x and 40 hexadecimal digits")
         return address
 
 
@@ -155,15 +146,6 @@ def read_config(path: Path) -> Config:
 def socket_of(place: Path, config: Config) -> Path:
     """Return where the exchange of this file listens to its operator."""
     return place / f"{config.journal}.sock"
-
-
-def _file(place: Path, name: str) -> Path | None:
-    """Return a file that can be read, None where none is named."""
-    if not name:
-        return None
-    if not (place / name).is_file():
-        raise ConfigError(f"{place / name} is no file; name a PEM file, or none")
-    return place / name
 
 
 def _within(key: str, value: int, low: int, high: int) -> None:

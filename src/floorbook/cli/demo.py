@@ -2,23 +2,16 @@
 
 import sys
 import time
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
-from floorbook.cli import live
-from floorbook.demo import Settings, live_run, run_headless
-from floorbook.demo.faucet import Faucet
-from floorbook.demo.live_run import LiveRun
+from floorbook.cli.opening import open_demo
+from floorbook.demo import Settings, run_headless
 from floorbook.demo.scenarios import NAMES
-from floorbook.demo.settings import JOURNAL, RUN_FILE, is_written_to, parse_day, prepare
+from floorbook.demo.settings import parse_day
 from floorbook.errors import ConfigError
-from floorbook.gateway.exchange import Exchange
-from floorbook.gateway.gateway import Options
-from floorbook.projections import url_beside
 
 FROM, FROM_LIVE, TO = "2021-02-15", "2021-02-18", "2021-03-15"
 RUNS = Path("runs")
@@ -50,7 +43,10 @@ def demo(
         Path | None, typer.Option(metavar="FILE", help="A CSV to play instead of the packaged history.")
     ] = None,
     speed: Annotated[
-        int, typer.Option(min=0, help=f"Recorded seconds a second [{live_run.SPEED}; a crisis: 30 minutes].")
+        int,
+        typer.Option(
+            min=0, help="Recorded seconds a second [30; a crisis: so many that it takes 30 minutes]."
+        ),
     ] = 0,
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="0: any free one.")] = 8000,
@@ -79,41 +75,9 @@ def demo(
     directory = out or RUNS / time.strftime("demo-%Y%m%d-%H%M%S")
     if headless:
         if out is None:
-            _say(f"The run goes to {directory}")
+            sys.stderr.write(f"The run goes to {directory}\n")
         raise typer.Exit(run_headless(directory, settings))
-    open_live(directory, settings, speed, Options(host=host, port=port, network="demo"), database)
-
-
-def open_live(out: Path, settings: Settings, speed: int, options: Options, database: str) -> None:
-    """Open the run of a directory, a new one or the one that is there, until a signal comes."""
-    if is_written_to(out / JOURNAL):
-        raise ConfigError(f"another run is writing to {out}; wait for its end or name another directory")
-    run = live_run.read(out / RUN_FILE)
-    is_new = run is None or not (out / JOURNAL).is_dir()
-    if run is None or is_new:
-        run = live_run.begin(settings, time.time_ns(), speed)
-        prepare(out, run.settings)
-        run.save(out / RUN_FILE)
-    place = live.Place(out / JOURNAL, database or url_beside(out / JOURNAL), is_new)
-    options = msgspec.structs.replace(options, feed_text=live_run.told(run, speed))
-    _say(f"{'Playing the past of' if is_new else 'Going on with'} {out} ...")
-    seq = live.run(place, options, partial(_open, out, run, speed), partial(_show, options.feed_text))
-    _say(f"Sealed after {seq:,} commands: {out / JOURNAL}")
-
-
-def _open(out: Path, run: LiveRun, speed: int, exchange: Exchange) -> live.Opened:
-    world = run.open(exchange, out / RUN_FILE, speed=speed)
-    faucet = Faucet(exchange, world.world.spoken_for(), run.settings.seed)
-    return live.Opened(world, faucet.give)
-
-
-def _show(feed: str, url: str) -> None:
-    sys.stdout.write(f"Floorbook is open at {url}\n{feed}; Ctrl-C seals the journal and leaves\n")
-    sys.stdout.flush()
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
+    open_demo(directory, settings, speed=speed, host=host, port=port, database=database)
 
 
 def _day(text: str) -> int:

@@ -8,11 +8,11 @@ last row its values hold for an hour.  A USD price is absent where one of the tw
 The bid never passes the floor: it does not at the rows, and both are rounded the same way.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 
 import msgspec
 
-from floorbook.errors import ConfigError, HistoryError
+from floorbook.errors import HistoryError
 from floorbook.feeds.history import History, Row
 from floorbook.feeds.table import stamp
 from floorbook.units import HOUR_NS, MINUTE_NS, SECOND_NS, Ns, Ticks, div_down, div_up
@@ -67,29 +67,6 @@ def quote_at(rows: tuple[Row, ...], at: int) -> Quote:
         eth_usd=_between_known(row.eth_usd, following.eth_usd, second),
         btc_usd=_between_known(row.btc_usd, following.btc_usd, second),
     )
-
-
-def paced(
-    quotes: Iterable[Quote],
-    speed_factor: int,
-    clock: Callable[[], int],
-    sleep: Callable[[float], bool],
-) -> Iterator[Quote]:
-    """Yield the quotes as time passes: market time runs speed_factor times as fast as the clock.
-
-    `clock` returns ns and never falls (`time.monotonic_ns`).  `sleep` waits the given seconds, 0 included,
-    and returns whether to stop: the `wait` of a `threading.Event` cancels the feed when the event is set.
-    Every quote is due by the first one's time, so a late caller catches up and the pace does not drift.
-    """
-    if speed_factor <= 0:
-        raise ConfigError(f"the speed factor {speed_factor} is not above zero; write 1 for real time")
-    began, first = clock(), -1
-    for quote in quotes:
-        first = quote.at if first < 0 else first
-        due = began + (quote.at - first) // speed_factor
-        if sleep(max(0, due - clock()) / SECOND_NS):
-            return
-        yield quote
 
 
 def _capped_bid(row: Row) -> Ticks:

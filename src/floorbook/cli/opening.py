@@ -1,0 +1,112 @@
+"""What `demo` and `serve` open: their world, its place on disk, and the door's options."""
+
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+from floorbook.cli import live
+from floorbook.cli.config import Config, Door, socket_of
+from floorbook.cli.live import Opened, Place
+from floorbook.cli.operate import serve_request
+from floorbook.demo import Settings, live_run
+from floorbook.demo.faucet import Faucet
+from floorbook.demo.live_run import LiveRun
+from floorbook.demo.settings import JOURNAL, RUN_FILE, is_written_to, prepare
+from floorbook.errors import ConfigError
+from floorbook.gateway.exchange import Exchange
+from floorbook.gateway.gateway import Options
+from floorbook.projections import url_beside
+
+# ---- the demo ----------------------------------------------------------------------------------
+
+
+def open_demo(out: Path, settings: Settings, *, speed: int, host: str, port: int, database: str) -> None:
+    """Open the run of a directory, a new one or the one that is there, until a signal comes.
+
+    A speed of 0 is chosen for the run.  Raises FloorbookError.
+    """
+    journal, file = out / JOURNAL, out / RUN_FILE
+    if is_written_to(journal):
+        raise ConfigError(f"another run is writing to {out}; wait for its end or name another directory")
+    run = live_run.read(file)
+    is_new = run is None or not journal.is_dir()
+    if run is None or is_new:
+        run = live_run.begin(settings, time.time_ns(), speed)
+        prepare(out, run.settings)
+        run.save(file)
+    place = Place(journal, database or url_beside(journal), is_new)
+    options = Options(host=host, port=port, network="demo", feed_text=live_run.told(run, speed))
+    _say(f"{'Playing the past of' if is_new else 'Going on with'} {out} ...")
+    seq = live.run(place, options, partial(_demo_world, run, file, speed), partial(_show, options.feed_text))
+    _say(f"Sealed after {seq:,} commands: {journal}")
+
+
+def _demo_world(run: LiveRun, file: Path, speed: int, exchange: Exchange) -> Opened:
+    world = run.open(exchange, file, speed=speed)
+    return Opened(world, Faucet(exchange, world.world.spoken_for(), run.settings.seed).give)
+
+
+def _show(feed: str, url: str) -> None:
+    sys.stdout.write(f"Floorbook is open at {url}\n{feed}; Ctrl-C seals the journal and leaves\n")
+    sys.stdout.flush()
+
+
+# ---- serve -------------------------------------------------------------------------------------
+
+
+def open_served(config: Config, place: Path) -> None:
+    """Open the exchange of a configuration file until a signal comes; relative paths start at `place`.
+
+    Raises FloorbookError.
+    """
+    journal, file, door = place / config.journal, place / f"{config.journal}.run.json", config.gateway
+    run = _served_run(config, place, file)
+    where = Place(
+        journal, door.database or url_beside(journal), not journal.is_dir(), socket_of(place, config)
+    )
+    options = _options(door, place, live_run.told(run, config.feed.speed))
+    _say(f"opening {journal}")
+    seq = live.run(
+        where, options, partial(_served_world, run, file, config), lambda url: _say(f"open: {url}")
+    )
+    _say(f"sealed: {seq} commands")
+
+
+def _served_run(config: Config, place: Path, file: Path) -> LiveRun:
+    """Return the run as its file has it, prices where they were, or a new one."""
+    fresh = live_run.without_past(config.settings(place), time.time_ns(), config.feed.speed)
+    before = live_run.read(file)
+    if before is not None and before.settings != fresh.settings:
+        raise ConfigError(f"seed, bots or feed are not those with which {file} began; name another journal")
+    return before or fresh
+
+
+def _served_world(run: LiveRun, file: Path, config: Config, exchange: Exchange) -> Opened:
+    terms = tuple(entry.terms() for entry in config.markets)
+    world = run.open(exchange, file, markets=terms, speed=config.feed.speed)
+    return Opened(world, operator=partial(serve_request, world.world))
+
+
+def _options(door: Door, place: Path, feed_text: str) -> Options:
+    """Return how the door is run; raises ConfigError."""
+    door.check()
+    return Options(
+        host=door.host, port=door.port, network="serve", chain_id=door.chain_id,
+        verifying_contract=door.contract(), is_read_only=door.read_only, origins=door.cors_origins,
+        is_behind_proxy=door.behind_proxy, ip_per_minute=door.requests_a_minute, ip_burst=door.requests_burst,
+        sockets_per_ip=door.sockets, limits_loopback=door.limit_loopback,
+        tls_certificate=_file(place, door.tls_certificate), tls_key=_file(place, door.tls_key),
+        feed_text=feed_text,
+    )  # fmt: skip
+
+
+def _file(place: Path, name: str) -> Path | None:
+    """Return a file that is there, None where none is named."""
+    if name and not (place / name).is_file():
+        raise ConfigError(f"{place / name} is no file; name a PEM file, or none")
+    return place / name if name else None
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
