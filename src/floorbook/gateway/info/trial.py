@@ -116,7 +116,7 @@ def _kernel(state: State, head: Rows, rows: Rows, met: Rows, account: int) -> Ke
 
 
 def _shadow(state: State, market: int, kernel: Kernel) -> State:
-    """Return a state around a kernel's copy; its other parts are the state's own, but for what orders write."""
+    """Return a state around a kernel's copy; the rest is the state's own, but for what orders write."""
     shadow = copy.copy(state)
     shadow.kernel = kernel
     shadow.markets = [*state.markets]
