@@ -1,7 +1,7 @@
 """A gateway over an engine that a test drives by hand, and the keys that sign to it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -9,9 +9,11 @@ import msgspec
 
 from floorbook.core.commands import AnyCommand
 from floorbook.core.events import Event
+from floorbook.gateway.accounts import Accounts
 from floorbook.gateway.actions import take
 from floorbook.gateway.exchange import Exchange
 from floorbook.gateway.gateway import Faucet, Gateway, Options, Reply
+from floorbook.journal.machine import Applied
 from floorbook.pricing.eip712 import Domain, Key
 from floorbook.projections import Store
 from floorbook.sdk.native import Native
@@ -30,7 +32,7 @@ class ByHand:
         self.engine = world.engine
         self.sequencer = SimpleNamespace(seq=world.state.seq, at=world.at)
         self.commands: list[AnyCommand] = []
-        self.subscribers: list[Any] = []
+        self.accounts: Callable[[Any], None]
         self.fault: BaseException | None = None
 
     def submit(self, command: AnyCommand, at: int | None = None) -> asyncio.Future[Sequence[Event]]:
@@ -39,14 +41,17 @@ class ByHand:
             answer.set_exception(self.fault)
             return answer
         self.commands.append(command)
-        answer.set_result(self.world.apply(command))
+        events = self.world.apply(command)
+        self.accounts([Applied(self.state.seq, self.state.now, command, events)])
+        answer.set_result(events)
         return answer
 
     async def settled(self) -> None:
         """Everything is."""
 
     def subscribe(self, subscriber: Any) -> None:
-        self.subscribers.append(subscriber)
+        if isinstance(subscriber.__self__, Accounts):  # the others are not asked here
+            self.accounts = subscriber
 
 
 class Desk:
