@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ticks } from "../../src/art/plot";
 import { HOUR, RUN, fallsTo, plotCurve, priceAt } from "../../src/views/auctions/curve";
-import { bidProblem, bidSentence, discountOf, nameOf } from "../../src/views/auctions/model";
-import type { Sale } from "../../src/views/auctions/types";
+import { bidProblem, bidSentence, discountOf, endingWord, isPaid, nameOf } from "../../src/views/auctions/model";
+import type { Ended, Sale } from "../../src/views/auctions/types";
 
 // A token appraised at 100 whose liquidation value is 100: start 120, par 100, end 70 (docs/spec/auctions.md §2).
 const TERMS = { start: 120, par: 100, end: 70 };
@@ -79,6 +79,19 @@ describe("a sale in words", () => {
   it("names tokens and units", () => {
     expect(nameOf(sale)).toBe("PUNKS 9");
     expect(nameOf({ ...sale, token: -1, instrument: 4 })).toBe("Instrument 4");
+  });
+});
+
+describe("an ended sale", () => {
+  const ended = (ending: string): Ended => ({
+    auction: 1, collection: "PUNKS", token: 9, instrument: -1, debtor: "0x01", startedAt: 0, endedAt: 1, ending, winner: null,
+    price: "1", toDebt: "1", toOwner: "0", toInsurance: "0",
+  });
+
+  it("has a price if somebody paid one, and a word for each ending", () => {
+    expect(["sold", "backstop", "redeemed", "recovered"].map((ending) => isPaid(ended(ending)))).toEqual([true, true, false, false]);
+    for (const ending of ["sold", "backstop", "redeemed", "recovered"]) expect(endingWord(ended(ending))).not.toBe("");
+    expect(endingWord(ended("vanished"))).toBe("Vanished");
   });
 });
 

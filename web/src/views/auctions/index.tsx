@@ -9,7 +9,7 @@ import { dateTime } from "../../format/time";
 import { Card, Empty, ErrorState, Explain, Loading, Table } from "../../ui";
 import { useWallet } from "../../wallet/wallet";
 import { Bids } from "./bids";
-import { endingWord, nameOf } from "./model";
+import { endingWord, isPaid, nameOf } from "./model";
 import { SaleCard } from "./sale";
 import type { Ended, Sale } from "./types";
 
@@ -64,9 +64,9 @@ function History() {
         columns={[
           { key: "token", head: "Token", cell: (row) => <EndedToken row={row} /> },
           { key: "ending", head: "How it ended", cell: endingWord },
-          { key: "price", head: "Price", align: "right", cell: (row) => (row.ending === "sold" ? amount(row.price, "ETH") : "–") },
-          { key: "debt", head: "Paid debt", align: "right", cell: (row) => (row.ending === "sold" ? amount(row.toDebt) : "–") },
-          { key: "owner", head: "To its owner", align: "right", cell: (row) => (row.ending === "sold" ? amount(row.toOwner) : "–") },
+          { key: "price", head: "Price", align: "right", cell: (row) => (isPaid(row) ? amount(row.price, "ETH") : "–") },
+          { key: "debt", head: "Paid debt", align: "right", cell: (row) => (isPaid(row) ? amount(row.toDebt) : "–") },
+          { key: "owner", head: "To its owner", align: "right", cell: (row) => (isPaid(row) ? amount(row.toOwner) : "–") },
           { key: "at", head: "When", align: "right", cell: (row) => dateTime(row.endedAt) },
         ]}
       />

@@ -33,11 +33,16 @@ export function runWord(resets: number): string {
 }
 
 const ENDINGS: Readonly<Record<string, string>> = {
-  sold: "Sold", redeemed: "Taken back by its owner", recovered: "Stopped: its owner was healthy for an hour",
+  sold: "Sold", backstop: "Bought by the insurance vault", redeemed: "Taken back by its owner", recovered: "Stopped: its owner was healthy for an hour",
 };
 
 export function endingWord(ended: Ended): string {
   return ENDINGS[ended.ending] ?? ended.ending.charAt(0).toUpperCase() + ended.ending.slice(1);
+}
+
+/** Return whether somebody paid a price. */
+export function isPaid({ ending }: Ended): boolean {
+  return ending === "sold" || ending === "backstop";
 }
 
 /** Return what a bid is for, in words. */

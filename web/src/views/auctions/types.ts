@@ -40,7 +40,7 @@ export interface Ended {
   debtor: string;
   startedAt: number;
   endedAt: number;
-  ending: string; // sold, redeemed, recovered
+  ending: string; // sold, backstop, redeemed, recovered
   winner: string | null;
   price: Text;
   toDebt: Text;
