@@ -133,17 +133,13 @@ class Database:
         """Return the insert of a row in the driver's own words, its values in the order of the columns."""
         table = t.OF_RECORD[record]
         keys = [column.name for column in table.primary_key]
-        if self.engine.dialect.name == "sqlite":
-            insert = sqlite.insert(table)
-            if record not in t.WRITTEN_ONCE:
-                new = {c.name: insert.excluded[c.name] for c in table.c if c.name not in keys}
-                insert = insert.on_conflict_do_update(index_elements=keys, set_=new)
-            return str(insert.compile(dialect=self.engine.dialect))
-        insert_pg = postgresql.insert(table)
+        changing = t.CHANGING.get(record) or [c.name for c in table.c if c.name not in keys]
+        dialect = self.engine.dialect
+        insert = (sqlite if dialect.name == "sqlite" else postgresql).insert(table)
         if record not in t.WRITTEN_ONCE:
-            new = {c.name: insert_pg.excluded[c.name] for c in table.c if c.name not in keys}
-            insert_pg = insert_pg.on_conflict_do_update(index_elements=keys, set_=new)
-        return str(insert_pg.compile(dialect=self.engine.dialect))
+            new = {name: insert.excluded[name] for name in changing}
+            insert = insert.on_conflict_do_update(index_elements=keys, set_=new)
+        return str(insert.compile(dialect=dialect))
 
 
 def _open(url: str) -> Engine:

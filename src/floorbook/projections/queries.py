@@ -170,7 +170,11 @@ def order(connection: Connection, number: int, kind: int = r.ORDER) -> r.Order |
 def order_by_client_id(connection: Connection, account: int, client_id: bytes) -> r.Order | None:
     """Return the account's latest order of that name: a name is free again when its order is gone."""
     c = t.orders.c
-    query = select(t.orders).where(c.account == account, c.client_id == client_id).order_by(c.number.desc())
+    query = (
+        select(t.orders)
+        .where(c.account == account, c.client_id == client_id, text(t.IS_NAMED))
+        .order_by(c.number.desc())
+    )
     found = _all(connection, r.Order, query, 1)
     return found[0] if found else None
 

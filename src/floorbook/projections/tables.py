@@ -59,12 +59,14 @@ progress = _table("progress", r.Progress, "id")
 
 IS_TRADE = "crossed = 1"
 IS_OPEN = "is_open = 1"
+IS_NAMED = "length(client_id) > 0"
 IS_REFUSED = "reason > 0"
 _index(fills, "of_account", "account", "at", "id")
 _index(fills, "trades", "market", "at", "id", where=IS_TRADE)
 _index(orders, "of_account", "account", "number")
 _index(orders, "by_id", "kind", "id")
 _index(orders, "open", "account", where=IS_OPEN)
+_index(orders, "by_client_id", "account", "client_id", where=IS_NAMED)
 _index(funding_payments, "of_account", "account", "at", "id")
 _index(ledger, "of_account", "account", "at", "id")
 _index(ledger, "of_kind", "kind", "id")
@@ -72,7 +74,6 @@ _index(liquidations, "of_account", "account", "id")
 _index(auctions, "of_account", "account", "auction")
 _index(reports, "refused", "id", where=IS_REFUSED)
 _index(reports, "of_reporter", "reporter", "id")
-_index(orders, "by_client_id", "account", "client_id")
 
 OF_RECORD: dict[type[msgspec.Struct], Table] = {
     r.Market: markets,
@@ -92,3 +93,11 @@ OF_RECORD: dict[type[msgspec.Struct], Table] = {
 }
 # Rows that are written once: their inserts need not look for an earlier one.
 WRITTEN_ONCE = (r.Fill, r.FundingPayment, r.LedgerEntry, r.Report)
+# What a later row of the same key may say anew; of the other records everything.  An update leaves those
+# indices alone of which it names no column.
+CHANGING: dict[type[msgspec.Struct], tuple[str, ...]] = {
+    r.Order: (
+        "lots", "left", "filled", "filled_notional", "status", "reason", "status_at", "is_open", "slices",
+    ),
+    r.Liquidation: ("ended_at",),
+}  # fmt: skip
