@@ -15,10 +15,10 @@ describe("what is signed", () => {
       '{"type":"order","orders":[{"a":110000,"b":true,"p":"59.5","s":"0.25","r":false,"t":{"limit":{"tif":"Gtc"}}}],"grouping":"na"}',
     );
   });
-  it("a market order as IOC five percent through the mark, inside the band", () => {
+  it("a market order as IOC five percent through the mark, or four fifths of the way to the band", () => {
     expect(orderAction({ ...ticket, kind: "market" }, market)).toMatchObject({ orders: [{ p: "63", t: { limit: { tif: "Ioc" } } }] });
     expect(marketLimit(false, market)).toBe("57");
-    expect(marketLimit(true, { ...market, band: [55, 62] })).toBe("61.99");
+    expect(marketLimit(true, { ...market, band: [55, 62] })).toBe("61.6");
   });
   it("take profit and stop loss behind their parent, on the other side, reduce-only", () => {
     const action = orderAction({ ...ticket, takeProfit: "66", stopLoss: "55" }, market);
@@ -58,9 +58,11 @@ describe("what is refused before it is sent", () => {
 describe("what the exchange said", () => {
   const said = (...statuses: unknown[]) => ({ type: "order", data: { statuses } });
   it("in words", () => {
-    expect(outcome(said({ filled: { totalSz: "0.25", avgPx: "60.1", oid: 1 } }), "PUNKS")).toBe("Filled 0.25 PUNKS at 60.1.");
+    expect(outcome(said({ filled: { totalSz: "0.25", avgPx: "60.1", oid: 1 } }), "PUNKS")).toBe("Filled 0.25 PUNKS at 60.1000.");
+    expect(outcome({ data: { status: { running: { twapId: 7 } } } }, "")).toBe("The TWAP is running.");
     expect(outcome(said({ resting: { oid: 1 } }), "PUNKS")).toBe("Your order is in the book.");
     expect(outcome(said("waitingForTrigger"), "")).toBe("Waiting for its trigger.");
   });
   it("throws the first error", () => expect(() => outcome(said({ resting: { oid: 1 } }, { error: "No." }), "")).toThrow("No."));
+  it("throws a TWAP's error", () => expect(() => outcome({ data: { status: { error: "No." } } }, "")).toThrow("No."));
 });

@@ -125,12 +125,15 @@ export interface Preview {
   worstPrice: Text | null;
   averagePrice: Text | null;
   fillable: Text;
+  resting: Text;
   fee: Text;
   initialMarginAfter: Text;
   freeMarginAfter: Text;
   liquidationPriceAfter: Text | null;
   marginNeeded: Text;
   rejection: string | null;
+  /** Why the rest of a taken order would be cancelled. */
+  remainder: string | null;
   slippage: Text | null;
 }
 

@@ -89,8 +89,8 @@ function Ledger({ address }: { address: string }) {
   );
 }
 
-/** "accountClassTransfer" as "Account class transfer" */
+/** "accountClassTransfer" as "Account class transfer"; a "token" there is a kind of money, not an NFT. */
 function words(type: string): string {
-  const spaced = type.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
+  const spaced = type.replace(/^token(?=[A-Z])/, "").replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`).trim();
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { useChannel, useInfo } from "../../api/live";
 import { symbol, useTerms } from "../../api/market";
 import type { Fill, FundingPayment } from "../../api/types";
-import { amount, grouped, percent, price } from "../../format/numbers";
+import { amount, grouped, percent, plain, price } from "../../format/numbers";
 import { dateTime } from "../../format/time";
 import { type Column, Delta, Empty, ErrorState, Loading, Table, Tag } from "../../ui";
 import { useWallet } from "../../wallet/wallet";
@@ -12,7 +12,7 @@ const ROWS = 200;
 
 export function Fills() {
   const { address } = useWallet();
-  const { data, error, isLoading, refresh } = useInfo<Fill[]>(address ? { type: "userFills", user: address } : null, 5_000);
+  const { data, error, isLoading, refresh } = useInfo<Fill[]>(address ? { type: "userFills", user: address, aggregateByTime: true } : null, 5_000);
   if (error && !data) return <ErrorState error={error} retry={refresh} />;
   if (address && isLoading) return <Loading label="Fills" />;
   return (
@@ -76,9 +76,20 @@ export function FillAnnouncer({ onFill }: { onFill: () => void }) {
   const [said, setSaid] = useState("");
   useChannel(address ? { type: "userFills", user: address } : null, (data: { isSnapshot?: boolean; fills: Fill[] }) => {
     if (data.isSnapshot || !data.fills.length) return;
-    setSaid(data.fills.map((fill) => `${fill.side === "B" ? "Bought" : "Sold"} ${fill.sz} ${symbol(fill.coin)} at ${fill.px}.`).join(" "));
+    setSaid(sentences(data.fills));
     onFill();
   });
   useChannel(address ? { type: "orderUpdates", user: address } : null, onFill);
   return <p class="sr-only" role="log" aria-live="polite" data-testid="fill-announcer">{said}</p>;
+}
+
+/** One sentence for each order, however many it met: "Bought 0.5 PUNKS at 12.77." */
+function sentences(fills: Fill[]): string {
+  const orders = Map.groupBy(fills, ({ oid, side, coin }) => `${oid} ${side} ${coin}`);
+  return [...orders.values()].map((parts) => {
+    const size = parts.reduce((sum, { sz }) => sum + Number(sz), 0);
+    const paid = parts.reduce((sum, { sz, px }) => sum + Number(sz) * Number(px), 0);
+    const [{ side, coin } = { side: "B", coin: "" }] = parts;
+    return `${side === "B" ? "Bought" : "Sold"} ${plain(size, 8)} ${symbol(coin)} at ${plain(paid / size, 4)}.`;
+  }).join(" ");
 }

@@ -93,12 +93,16 @@ export function priceFault(price: string, terms: MarketTerms): string | undefine
 
 export const isFaulty = (faults: Faults): boolean => Object.values(faults).some(Boolean);
 
-/** The worst price a market order takes: mark with slippage, inside the exchange's band, on the tick. */
+/** How much of the way to the band's edge is used: the band moves with the mark while the order is on its way. */
+const BAND_SHARE = 0.8;
+
+/** The worst price a market order takes: mark with slippage, well inside the exchange's band, on the tick. */
 export function marketLimit(isBuy: boolean, { terms, mark, band }: Market): string {
-  const wished = mark * (isBuy ? 1 + SLIPPAGE : 1 - SLIPPAGE);
-  const tick = Number(terms.tick);
-  const inside = band ? Math.min(Math.max(wished, band[0] + tick), band[1] - tick) : wished;
-  return toMultiple(plain(inside, terms.priceDecimals + 4), terms.tick, true) ?? "";
+  const slipped = mark * (isBuy ? 1 + SLIPPAGE : 1 - SLIPPAGE);
+  const edge = band?.[isBuy ? 1 : 0] ?? slipped;
+  const furthest = band ? mark + BAND_SHARE * (edge - mark) : slipped;
+  const limit = isBuy ? Math.min(slipped, furthest) : Math.max(slipped, furthest);
+  return toMultiple(plain(limit, terms.priceDecimals + 4), terms.tick, true) ?? "";
 }
 
 export function orderAction(ticket: Ticket, market: Market): { type: string; [field: string]: unknown } {
@@ -157,13 +161,14 @@ export function exact(text: string): string {
 }
 
 /** What the exchange said of each order, in words; throws the first error. */
-export function outcome(response: { data?: any }, unit: string): string {
-  const statuses: any[] = response.data?.statuses ?? [];
+export function outcome(response: { data?: any }, unit: string, priceDecimals = 4): string {
+  const statuses: any[] = response.data?.statuses ?? [response.data?.status];
   const failed = statuses.find((status) => status?.error);
   if (failed) throw new Error(failed.error);
   const [first] = statuses;
-  if (first?.filled) return `Filled ${first.filled.totalSz} ${unit} at ${first.filled.avgPx}.`;
+  if (first?.filled) return `Filled ${Number(first.filled.totalSz)} ${unit} at ${Number(first.filled.avgPx).toFixed(priceDecimals)}.`;
   if (first?.resting) return "Your order is in the book.";
+  if (first?.running) return "The TWAP is running.";
   if (first === "waitingForTrigger" || first?.waitingForTrigger) return "Waiting for its trigger.";
   return "Done.";
 }

@@ -92,11 +92,13 @@ function Cancel({ order }: { order: OpenOrder }) {
   return <ActionButton small tone="danger" testid={`cancel-${order.oid}`} disabled={!terms} action={cancel} done="Cancelled.">Cancel</ActionButton>;
 }
 
+const CANCELS_MAX = 100; // of one request
+
 function CancelAll({ orders }: { orders: OpenOrder[] }) {
   const terms = useTermsOf();
   const cancel = async () => {
     const cancels = orders.map(({ coin, oid }) => ({ a: terms(coin)?.assetId ?? -1, o: oid }));
-    await trade({ type: "cancel", cancels: cancels.slice(0, 100) });
+    outcome(await trade({ type: "cancel", cancels: cancels.slice(0, CANCELS_MAX) }), "");
   };
   return <ActionButton small tone="danger" testid="cancel-all" action={cancel} done="All cancelled.">Cancel all {orders.length}</ActionButton>;
 }
@@ -153,6 +155,6 @@ function CancelTwap({ twap }: { twap: Twap }) {
   const terms = useTerms(twap.coin);
   return (
     <ActionButton small tone="danger" testid={`cancel-twap-${twap.twap}`} done="TWAP stopped."
-      action={() => trade({ type: "twapCancel", a: terms?.assetId ?? -1, t: twap.twap })}>Stop</ActionButton>
+      action={async () => outcome(await trade({ type: "twapCancel", a: terms?.assetId ?? -1, t: twap.twap }), "")}>Stop</ActionButton>
   );
 }

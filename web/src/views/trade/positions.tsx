@@ -136,7 +136,7 @@ function CloseDialog({ position, onClose }: { position: Position; onClose: () =>
   const close = async () => {
     if (sizeWrong || priceWrong) throw new Error(sizeWrong ?? priceWrong);
     const said = await trade(closeAction(market, position.size, size, how === "limit" ? limit : undefined));
-    toast(outcome(said, symbol(position.coin)), "good");
+    toast(outcome(said, symbol(position.coin), market.terms.priceDecimals), "good");
   };
   const part = (share: number) => setSize(toMultiple(String(Number(whole) * share), market.terms.lot) ?? whole);
   return (

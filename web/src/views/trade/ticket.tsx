@@ -207,18 +207,28 @@ function Outlook({ coin, ticket, market, faults, book }: {
   return (
     <div class="outlook" data-testid="outlook" aria-live="off">
       <dl>
-        <Line name="Worst price" testid="worst-price" value={price(preview?.worstPrice ?? guess?.worst, decimals)}
+        <Line name="Worst price" testid="worst-price" value={price(preview ? (preview.worstPrice ?? limit) : guess?.worst, decimals)}
           note={preview?.slippage ? `slippage ${percent(preview.slippage)}` : undefined} />
-        <Line name="Fee" testid="fee" value={amount(preview?.fee ?? guess?.fee, asset)} />
+        <Line name="Fee" testid="fee" value={amount(preview ? preview.fee : guess?.fee, asset)} />
         <Line name="Margin needed" testid="margin-needed" value={amount(preview?.marginNeeded, "ETH")} />
         <Line name="Free margin after" testid="free-after" value={amount(preview?.freeMarginAfter, "ETH")} />
         <Line name="Liquidation at" testid="liquidation-price" explain={<ExplainLiquidation />}
           value={preview && !preview.liquidationPriceAfter ? "none" : price(preview?.liquidationPriceAfter, decimals)} />
       </dl>
       {preview?.rejection && <Notice tone="bad"><span data-testid="rejection">{preview.rejection}</span></Notice>}
+      {preview && !preview.rejection && fillText(ticket, preview, symbol(coin)) &&
+        <p class="outlook-note num" data-testid="fill-note">{fillText(ticket, preview, symbol(coin))}</p>}
       {isAsked && error && <Notice tone="warn">{error}</Notice>}
     </div>
   );
+}
+
+/** Where not all of it trades at once: what does, and what becomes of the rest. */
+function fillText(ticket: Ticket, { fillable, resting, remainder }: Preview, unit: string): string {
+  const now = Number(fillable);
+  if (Number(resting)) return now ? `${fillable} ${unit} fill at once, ${resting} wait in the book.` : "Waits in the book.";
+  if (remainder && now < Number(ticket.size)) return `Only ${fillable} ${unit} fill: ${remainder}`;
+  return "";
 }
 
 function Line({ name, value, note, explain, testid }: {
@@ -297,7 +307,7 @@ function Submit({ coin, ticket, market, faults, onTry, onSent }: {
 
 async function place(ticket: Ticket, market: Market, unit: string): Promise<string> {
   try {
-    return outcome(await trade(orderAction(ticket, market)), unit);
+    return outcome(await trade(orderAction(ticket, market)), unit, market.terms.priceDecimals);
   } catch (error) {
     if (error instanceof Error && error.message.startsWith("User or API Wallet")) forgetAgent();
     throw error;
