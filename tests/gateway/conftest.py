@@ -3,11 +3,11 @@
 import pytest
 
 from floorbook.pricing.eip712 import Key
-from tests.core.engine.conftest import world
+from tests.core.engine.conftest import vault, world
 from tests.core.engine.world import World
 from tests.gateway.desk import Desk, key
 
-__all__ = ["world"]
+__all__ = ["vault", "world"]
 
 
 @pytest.fixture
