@@ -11,6 +11,7 @@ from floorbook.cli.live import Opened, Place
 from floorbook.cli.operate import serve_request
 from floorbook.demo import Settings, live_run
 from floorbook.demo.faucet import Faucet
+from floorbook.demo.listing import Terms
 from floorbook.demo.live_run import LiveRun
 from floorbook.demo.settings import JOURNAL, RUN_FILE, is_written_to, prepare
 from floorbook.errors import ConfigError
@@ -37,12 +38,14 @@ def open_demo(out: Path, settings: Settings, *, speed: int, host: str, port: int
         run.save(file)
     place = Place(journal, database or url_beside(journal), is_new)
     options = Options(host=host, port=port, network="demo", feed_text=live_run.told(run, speed))
-    _say(f"{'Playing the past of' if is_new else 'Going on with'} {out} ...")
-    seq = live.run(place, options, partial(_demo_world, run, file, speed), partial(_show, options.feed_text))
+    begins = f"{'Playing the past of' if is_new else 'Going on with'} {out} ..."
+    open_world = partial(_demo_world, run, file, speed, begins)
+    seq = live.run(place, options, open_world, partial(_show, options.feed_text))
     _say(f"Sealed after {seq:,} commands: {journal}")
 
 
-def _demo_world(run: LiveRun, file: Path, speed: int, exchange: Exchange) -> Opened:
+def _demo_world(run: LiveRun, file: Path, speed: int, begins: str, exchange: Exchange) -> Opened:
+    _say(begins)
     world = run.open(exchange, file, speed=speed)
     return Opened(world, Faucet(exchange, world.world.spoken_for(), run.settings.seed).give)
 
@@ -66,10 +69,9 @@ def open_served(config: Config, place: Path) -> None:
         journal, door.database or url_beside(journal), not journal.is_dir(), socket_of(place, config)
     )
     options = _options(door, place, live_run.told(run, config.feed.speed))
-    _say(f"opening {journal}")
-    seq = live.run(
-        where, options, partial(_served_world, run, file, config), lambda url: _say(f"open: {url}")
-    )
+    terms = tuple(entry.terms() for entry in config.markets)
+    open_world = partial(_served_world, run, file, terms, config.feed.speed)
+    seq = live.run(where, options, open_world, lambda url: _say(f"open: {url}"))
     _say(f"sealed: {seq} commands")
 
 
@@ -82,9 +84,10 @@ def _served_run(config: Config, place: Path, file: Path) -> LiveRun:
     return before or fresh
 
 
-def _served_world(run: LiveRun, file: Path, config: Config, exchange: Exchange) -> Opened:
-    terms = tuple(entry.terms() for entry in config.markets)
-    world = run.open(exchange, file, markets=terms, speed=config.feed.speed)
+def _served_world(
+    run: LiveRun, file: Path, markets: tuple[Terms, ...], speed: int, exchange: Exchange
+) -> Opened:
+    world = run.open(exchange, file, markets=markets, speed=speed)
     return Opened(world, operator=partial(serve_request, world.world))
 
 
