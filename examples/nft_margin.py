@@ -17,7 +17,7 @@ from floorbook.sdk import Client, Rejected
 from floorbook.sdk.statement import Credit, Token
 
 TRY_EVERY_S = 5.0
-CASH_LEFT = Decimal(2)  # [ETH] that stays beside the token
+CASH_LEFT = Decimal("0.5")  # [ETH] that stays beside the token, less than the position's margin
 POSITION = Decimal(6)  # [ETH] of the position
 LOAN_SHARE = Decimal("0.5")  # of what may be borrowed
 DUST = Decimal("0.000000001")
@@ -53,6 +53,14 @@ def open_line(client: Client) -> Credit:
             return client.collateral().credit
 
 
+def move(client: Client, to: str, leave: Decimal) -> None:
+    """Move the account's money to another account of the owner, but for so much ETH."""
+    account = client.account()
+    for asset, amount in (("ETH", account.cash_of("ETH") - leave), ("USDC", account.cash_of("USDC"))):
+        if amount > 0:
+            client.transfer(to, asset, amount)
+
+
 def trade(client: Client, coin: str) -> None:
     """Go long and out again on cash and credit."""
     market = next(each for each in client.markets() if coin in (each.coin, each.name))
@@ -79,8 +87,7 @@ def borrow_and_repay(client: Client, saver: Client) -> None:
     say(f"borrowed {amount} ETH at {credit.rate_year:.2%} a year: owes {credit.debt} ETH")
     for fall in credit.falls:
         say(f"  if everything fell by {fall.fall:.0%}: {'sold' if fall.debt > fall.backing else 'kept'}")
-    account = client.account()
-    saver.transfer(account.owner, "ETH", saver.account().cash_of("ETH"))
+    move(saver, client.account().owner, leave=Decimal(0))
     say(f"repaid: owes {client.collateral().credit.debt} ETH")
 
 
@@ -91,12 +98,13 @@ def main() -> None:
     client, seconds, words = begin(parser)
     end = time.monotonic() + seconds
     token = next(token for token in client.tokens() if token.custody == "account")
-    say(f"{token.collection} {token.token}: worth {token.p50} ETH, floor {token.spot} ETH")
+    value = "not appraised yet" if token.p50 is None else f"worth {token.p50} ETH"
+    say(f"{token.collection} {token.token}: {value}, floor {token.spot} ETH")
     if not pledge(client, token, end):
         say("done: the token is too young yet; run again with the same key")
         return
     saver = Client(client.url, client.key, client.open_sub_account())
-    client.transfer(saver.address, "ETH", client.account().cash_of("ETH") - CASH_LEFT)
+    move(client, saver.address, leave=CASH_LEFT)
     credit = open_line(client)
     say(f"pledged; line of {credit.commitment} ETH, health {credit.health or 'without debt'}")
     try:

@@ -28,7 +28,7 @@ VENUE = {
 }  # fmt: skip
 MARKET = {
     "coin": "nft:PUNKS", "mark": "30", "index": "29.5", "isStale": False, "status": "LIVE",
-    "openInterest": "0", "insurance": "60",
+    "openInterest": "0", "insurance": "60", "band": ["28.5", "31.5"],
     "funding": {"rateHour": "0", "premium": "0", "nextAt": 0, "lastRate": "0"},
 }  # fmt: skip
 

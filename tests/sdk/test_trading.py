@@ -49,6 +49,14 @@ def test_without_a_price_it_is_immediate_and_never_worse_than_the_slippage() -> 
     assert (placed.filled, placed.average_price) == (Decimal(1), Decimal("30.2"))
 
 
+def test_the_worst_price_stays_in_the_band() -> None:
+    client = Scripted(always(statuses({"filled": {"oid": 8, "totalSz": "1", "avgPx": "30.2"}})))
+    client.place("nft:PUNKS", "sell", 1, slippage="0.5")
+    client.place("nft:PUNKS", "buy", 1, slippage="0.5")
+    prices = [body["action"]["orders"][0]["p"] for _, body in client.calls]
+    assert prices == ["28.5", "31.5"]  # the band of the scripted market
+
+
 @pytest.mark.parametrize(
     ("side", "start", "slippage", "worst"),
     [("buy", "30", "0.05", "31.5"), ("sell", "0.0003", "0.5", "0.0002"), ("sell", "1", "1", "0.0001")],

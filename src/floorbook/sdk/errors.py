@@ -94,6 +94,7 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
     ("never placed, already canceled", Kind.UNKNOWN_ORDER),
     ("user or api wallet", Kind.SIGNER),
     ("signature", Kind.SIGNER),
+    ("the signer", Kind.SIGNER),
     ("nonce", Kind.NONCE),
     ("expired", Kind.EXPIRED),
     ("read-only", Kind.READ_ONLY),

@@ -1,7 +1,7 @@
 """Orders as a program says them, and as they go over the wire.
 
 An order always carries a client id: if its answer is lost, that is how it is found again.  An order without
-a price is immediate-or-cancel at the mark plus or minus `slippage`: never worse than that.
+a price is immediate-or-cancel at the mark plus or minus `slippage`, within the market's band: never worse.
 """
 
 import secrets
@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from floorbook.sdk.answers import ZERO, Market, Side
+from floorbook.sdk.answers import ZERO, Market, MarketState, Side
 from floorbook.sdk.numbers import Number, exact, wire
 
 Tif = Literal["gtc", "ioc", "post_only"]
@@ -67,17 +67,16 @@ def needs_mark(order: Order) -> bool:
     return order.price is None and order.trigger is None
 
 
-def to_wire(order: Order, market: Market, mark: Decimal) -> dict[str, Any]:
-    """Return the order in the wire's words; raises TypeError and ValueError for what is no order."""
+def to_wire(order: Order, market: Market, state: MarketState | None) -> dict[str, Any]:
+    """Return the order in the wire's words; `state` is looked at where `needs_mark`.
+
+    Raises TypeError and ValueError for what is no order.
+    """
     _check(order)
-    price = order.price
-    if price is None:
-        start = mark if order.trigger is None else exact(order.trigger_price or 0, "trigger_price")
-        price = worst_price(start, order.side, market.tick, exact(order.slippage, "slippage"))
     return {
         "a": market.asset_id,
         "b": _SIDES[order.side],
-        "p": wire(price, "price"),
+        "p": wire(_worst(order, market, state) if order.price is None else order.price, "price"),
         "s": wire(order.size, "size"),
         "r": order.reduce_only,
         "t": _kind(order),
@@ -90,6 +89,16 @@ def worst_price(start: Decimal, side: Side, tick: Decimal, slippage: Decimal) ->
     bound = start * (1 + slippage) if side == "buy" else start * (1 - slippage)
     ticks = (bound / tick).to_integral_value(ROUND_FLOOR if side == "buy" else ROUND_CEILING)
     return max(ticks, Decimal(1)) * tick
+
+
+def _worst(order: Order, market: Market, state: MarketState | None) -> Decimal:
+    slippage = exact(order.slippage, "slippage")
+    if state is None:
+        start = exact(order.trigger_price or 0, "trigger_price")
+        return worst_price(start, order.side, market.tick, slippage)
+    worst = worst_price(state.mark, order.side, market.tick, slippage)
+    low, high = state.band or (worst, worst)
+    return min(max(worst, low), high)
 
 
 def _kind(order: Order) -> dict[str, Any]:

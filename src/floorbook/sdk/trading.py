@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from floorbook.sdk.answers import ZERO, MarketState, OrderState, OrderStatus, Side
+from floorbook.sdk.answers import MarketState, OrderState, OrderStatus, Side
 from floorbook.sdk.core import Core
 from floorbook.sdk.errors import AnswerLost, Kind, Rejected, Unreachable
 from floorbook.sdk.flow import Call, Flow, Pause, operation
@@ -191,10 +191,10 @@ class Trading(Core):
 
     def _to_wire(self, order: Order) -> Flow[dict[str, Any]]:
         market = yield from self.market_flow(order.coin)
-        mark = ZERO
+        state = None
         if needs_mark(order):
-            mark = (yield from ask(MarketState, "marketState", coin=market.coin)).mark
-        return to_wire(order, market, mark)
+            state = yield from ask(MarketState, "marketState", coin=market.coin)
+        return to_wire(order, market, state)
 
 
 def _read(orders: Sequence[Order], answer: _Statuses) -> list[Placed | Rejected]:
