@@ -38,10 +38,10 @@ class ToldWorld(World):
 class Still:
     """As much of an exchange as a gateway needs; it is its own sequencer."""
 
-    def __init__(self, world: ToldWorld) -> None:
+    def __init__(self, world: World) -> None:
         self.state, self.engine = world.state, world.engine
         self.sequencer = self
-        self.subscribe = world.listeners.append
+        self.subscribe = world.listeners.append if isinstance(world, ToldWorld) else _nobody_tells
 
     @property
     def seq(self) -> int:
@@ -60,9 +60,14 @@ class Still:
         """Return: nothing is on its way."""
 
 
-def gateway_of(world: ToldWorld, **options: Any) -> Gateway:
-    """Return a gateway over the world and its projections."""
-    return Gateway(cast(Exchange, Still(world)), world.store, Options(**options))
+def gateway_of(world: World, **options: Any) -> Gateway:
+    """Return a gateway over the world, and over its projections if it has any."""
+    store = world.store if isinstance(world, ToldWorld) else None
+    return Gateway(cast(Exchange, Still(world)), cast(Store, store), Options(**options))
+
+
+def _nobody_tells(listener: Callable[[Group], None]) -> None:
+    """Pass over who would listen."""
 
 
 def reply(gateway: Gateway, **question: Any) -> Reply:
