@@ -12,11 +12,7 @@ from floorbook.gateway.ws import frames
 from floorbook.gateway.ws import requests as ask
 
 SAID = (ask.Subscribe, ask.Unsubscribe, ask.Ping, ask.PostRequest)
-NAMES = {
-    rb"floorbook\.gateway\.ws\.frames\.(\w+)": rb"\1Data",
-    rb"floorbook\.gateway\.ws\.requests\.(\w+)": rb"\1Subscription",
-    rb"floorbook\.gateway\.info\.\w+\.(\w+)": rb"\1",
-}
+_DOTTED = re.compile(r"floorbook\.gateway\.(?:ws|info)\.(\w+)\.(\w+)")
 TEXT = (
     "Subscriptions and posts in Hyperliquid's shapes, with streams of our own. "
     "Numbers are decimal strings, times milliseconds."
@@ -25,15 +21,17 @@ TEXT = (
 
 def document() -> dict[str, Any]:
     """Return the document."""
-    found: dict[str, Any] = msgspec.json.decode(_renamed(msgspec.json.encode(_document())))
+    text = msgspec.json.encode(_document()).decode()
+    found: dict[str, Any] = msgspec.json.decode(_DOTTED.sub(_name, text))
     return found
 
 
-def _renamed(text: bytes) -> bytes:
-    """Structs of one name in several modules are called by their module; the document knows no modules."""
-    for module, name in NAMES.items():
-        text = re.sub(module, name, text)
-    return text
+def _name(dotted: re.Match[str]) -> str:
+    """Structs that share a name are called by their modules; the document knows no modules."""
+    module, name = dotted.groups()
+    if module in ("frames", "requests"):
+        return f"{name}{'Data' if module == 'frames' else 'Subscription'}"
+    return f"{module.title().replace('_', '')}{name}"
 
 
 def _document() -> dict[str, Any]:

@@ -9,11 +9,15 @@ import msgspec
 
 from floorbook.gateway.info.account import Balances, Leverage
 from floorbook.gateway.info.account import Clearinghouse as Margins
+from floorbook.gateway.info.auctions import Sale
 from floorbook.gateway.info.book import L2Book, Level
 from floorbook.gateway.info.fills import Candle, Fill, Trade
 from floorbook.gateway.info.market import Context, Meta
 from floorbook.gateway.info.money import LedgerUpdate
 from floorbook.gateway.info.orders import FrontendOrder, OrderState
+from floorbook.gateway.info.risk import Risk
+from floorbook.gateway.info.statement import Account as Statement
+from floorbook.gateway.info.venue import Venue
 
 PostKind = Literal["action", "info", "error"]
 Row = tuple[str, str, int]  # price, size, orders; no orders: the level is gone
@@ -383,9 +387,41 @@ class ActiveAssetDataFrame(Frame, frozen=True, kw_only=True, tag="activeAssetDat
     data: ActiveAssetData
 
 
+class Account(Part, frozen=True, kw_only=True):
+    """As in POST /info."""
+
+    user: str
+    account: Statement
+
+
+class AccountFrame(Frame, frozen=True, kw_only=True, tag="account"):
+    """The whole statement of an account."""
+
+    data: Account
+
+
+class AuctionsFrame(Frame, frozen=True, kw_only=True, tag="auctions"):
+    """The sales of collateral that run."""
+
+    data: list[Sale]
+
+
+class VenueFrame(Frame, frozen=True, kw_only=True, tag="venue"):
+    """What the exchange says of itself and its markets."""
+
+    data: Venue
+
+
+class RiskFrame(Frame, frozen=True, kw_only=True, tag="risk"):
+    """What threatens the exchange now."""
+
+    data: Risk
+
+
 KINDS: tuple[type[Frame], ...] = (
     SubscriptionResponse, Error, Pong, Post, L2BookFrame, L2DiffFrame, BboFrame, TradesFrame, AllMidsFrame,
     ActiveAssetCtxFrame, MarkFrame, FundingFrame, CandleFrame, LiquidationsFrame, UserFillsFrame,
     OrderUpdatesFrame, UserFundingsFrame, UserLedgerFrame, UserEventFrame, ClearinghouseFrame, SpotStateFrame,
-    OpenOrdersFrame, WebData2Frame, ActiveAssetDataFrame,
+    OpenOrdersFrame, WebData2Frame, ActiveAssetDataFrame, AccountFrame, AuctionsFrame, VenueFrame,
+    RiskFrame,
 )  # fmt: skip

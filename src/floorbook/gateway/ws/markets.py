@@ -4,8 +4,7 @@
     bbo         DIFF_S     when the best levels changed
     l2Book      BOOK_S     the best 20 levels
     allMids     MIDS_S     the mids of a dex
-    activeAssetCtx  CONTEXT_S
-    trades, mark, funding     at once
+    trades, mark, funding, liquidations     at once
 
 The first change goes out at once, further ones after the interval.  Books are the durable mirrors; what is
 read from the state waits until it is durable.  Spec: docs/api.md, "WebSocket"
@@ -14,14 +13,26 @@ read from the state waits until it is durable.  Spec: docs/api.md, "WebSocket"
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from floorbook.core.events import FundingSettled, MarkUpdated
+from msgspec.structs import asdict
+
+from floorbook.core.events import (
+    Deleveraged,
+    FundingSettled,
+    GainHaircut,
+    InsurancePaid,
+    LiquidationEnded,
+    LiquidationFee,
+    LiquidationStarted,
+    MarkUpdated,
+    NftShortfall,
+    ShortfallRecorded,
+)
 from floorbook.core.state import Market
 from floorbook.gateway.accounts import to_hex
 from floorbook.gateway.coins import Coin
 from floorbook.gateway.gateway import Gateway
 from floorbook.gateway.info import book as info_book
 from floorbook.gateway.info import fills, past, wire
-from floorbook.gateway.info import market as info_market
 from floorbook.gateway.info.requests import to_ms
 from floorbook.gateway.market_data import MarketData, Moves, Trade
 from floorbook.gateway.market_data.book import BUY, SELL, Level
@@ -32,7 +43,12 @@ from floorbook.gateway.ws.pacing import Pacer
 from floorbook.gateway.ws.topics import Topics
 from floorbook.journal.machine import Applied
 
-DIFF_S, BOOK_S, MIDS_S, CONTEXT_S = 0.02, 0.1, 0.5, 1.0
+DIFF_S, BOOK_S, MIDS_S = 0.02, 0.1, 0.5
+
+OF_LIQUIDATIONS = (
+    LiquidationStarted, LiquidationEnded, LiquidationFee, Deleveraged, InsurancePaid, GainHaircut,
+    ShortfallRecorded, NftShortfall,
+)  # fmt: skip
 
 
 class MarketFeeds:
@@ -55,6 +71,7 @@ class MarketFeeds:
             ask.Mark: lambda key: [self.mark(key)],
             ask.Trades: lambda key: [],
             ask.Funding: lambda key: [],
+            ask.Liquidations: lambda key: [],
         }
         for coin in gateway.coins.all():
             self._log(coin.market.id)
@@ -67,6 +84,7 @@ class MarketFeeds:
             self._mids.touch(self._gateway.coins.of_market(market).dex)
         if moves.trades:
             self._tell_trades(moves.trades)
+        grave: list[frames.Liquidation] = []
         for item in moves.group:
             if isinstance(item, Applied):
                 for event in item.events:
@@ -74,6 +92,10 @@ class MarketFeeds:
                         self._tell_mark(event, item.at)
                     elif isinstance(event, FundingSettled):
                         self._tell_funding(event, item.at)
+                    elif isinstance(event, OF_LIQUIDATIONS):
+                        grave.append(self._liquidation(event, item.at))
+        if grave:
+            self._topics.send(ask.Liquidations(), frames.LiquidationsFrame(data=grave))
 
     # ---- what a new listener gets first ------------------------------------------------------
 
@@ -94,6 +116,7 @@ class MarketFeeds:
     def bbo(self, key: ask.Bbo) -> frames.BboFrame:
         """Return the best levels as they are."""
         coin = self._coin(key.coin)
+        self._tell_changes(coin.market.id)  # or the listener would be told again what it has
         return self._bbo(coin, self._best(coin.market.id))
 
     def diffs(self, key: ask.L2Diff) -> list[frames.L2DiffFrame]:
@@ -119,11 +142,6 @@ class MarketFeeds:
         """Return mark and index."""
         market = self._coin(key.coin).market
         return self._mark(key.coin, market, market.mark, market.index.limited, self._data.at)
-
-    def context(self, key: ask.ActiveAssetCtx) -> frames.ActiveAssetCtxFrame:
-        """Return a market's context, from the state."""
-        context = info_market.context(self._gateway, self._coin(key.coin))
-        return frames.ActiveAssetCtxFrame(data=frames.ActiveAssetCtx(coin=key.coin, ctx=context))
 
     # ---- what moves --------------------------------------------------------------------------
 
@@ -177,6 +195,17 @@ class MarketFeeds:
                 index=wire.price(coin.market, event.index),
             )  # fmt: skip
             self._topics.send(key, frames.FundingFrame(data=funding))
+
+    def _liquidation(self, event: Any, at: int) -> frames.Liquidation:
+        fields = {
+            name: int(value) for name, value in asdict(event).items() if name not in ("account", "market")
+        }
+        market = getattr(event, "market", -1)
+        return frames.Liquidation(
+            event=type(event).__name__, time=to_ms(at), fields=fields,
+            user=to_hex(self._gateway.accounts.address(event.account)),
+            coin=self._gateway.coins.of_market(market).name if market >= 0 else None,
+        )  # fmt: skip
 
     # ---- parts -------------------------------------------------------------------------------
 

@@ -8,11 +8,23 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from floorbook.core import events as e
 from floorbook.gateway.accounts import from_hex
 from floorbook.gateway.coins import ASSET_OF_DEX, MAIN_DEX
 from floorbook.gateway.gateway import Gateway
-from floorbook.gateway.info import account, fills, market, orders, past, wire
-from floorbook.gateway.info.requests import OfDex, OfUser, OfUserAndDex, to_ms
+from floorbook.gateway.info import (
+    account,
+    auctions,
+    fills,
+    market,
+    orders,
+    past,
+    risk,
+    statement,
+    venue,
+    wire,
+)
+from floorbook.gateway.info.requests import OfDex, OfUser, OfUserAndDex, Request, to_ms
 from floorbook.gateway.market_data import Moves
 from floorbook.gateway.ws import frames
 from floorbook.gateway.ws import requests as ask
@@ -20,7 +32,7 @@ from floorbook.gateway.ws.pacing import Pacer
 from floorbook.gateway.ws.topics import Topics
 from floorbook.gateway.ws.touching import accounts_of
 from floorbook.gateway.ws.unavailable import Unavailable
-from floorbook.journal.machine import Applied
+from floorbook.journal.machine import Applied, AppliedBatch
 from floorbook.projections import queries
 from floorbook.units import div_down
 
@@ -28,6 +40,9 @@ STATE_S = 0.25  # between two messages of one subscription
 SCENE_S = 1.0  # between two looks at what moves with the marks
 ALL = ""
 
+OF_AUCTIONS = (
+    e.AuctionStarted, e.AuctionReset, e.AuctionPaused, e.AuctionWon, e.AuctionEnded, e.BidPlaced, e.BidEnded,
+)  # fmt: skip
 OF_USER = (
     ask.ClearinghouseState, ask.SpotState, ask.OpenOrders, ask.WebData2, ask.ActiveAssetData, ask.Account,
 )  # fmt: skip
@@ -53,6 +68,10 @@ class StateFeeds:
             ask.ActiveAssetData: self._asset_data,
             ask.ActiveAssetCtx: self._context,
             ask.Candles: self._candle,
+            ask.Account: self._account,
+            ask.Auctions: self._auctions,
+            ask.Venue: self._venue,
+            ask.Risk: self._risk,
         }
         self.first: dict[type, Callable[[Any], Any]] = dict.fromkeys(self._makers, self._first)
 
@@ -64,6 +83,8 @@ class StateFeeds:
                 self._paced.touch(key)
         if moves.marks or moves.books:
             self._scene.touch(ALL)
+        if any(self._is_of_auctions(item) for item in moves.group):
+            self._touch(ALL, (ask.Auctions,))
 
     def _touch_users(self, moves: Moves) -> None:
         users = self._topics.names(OF_USER)
@@ -86,6 +107,11 @@ class StateFeeds:
             self._touch(user, OF_MARKS)
         for coin in self._topics.names((ask.ActiveAssetCtx,)):
             self._touch(coin, (ask.ActiveAssetCtx,))
+        self._touch(ALL, (ask.Auctions, ask.Venue, ask.Risk))
+
+    @staticmethod
+    def _is_of_auctions(item: Applied[Any, Any] | AppliedBatch) -> bool:
+        return isinstance(item, Applied) and any(type(event) in OF_AUCTIONS for event in item.events)
 
     def _touch(self, name: str, kinds: tuple[type, ...]) -> None:
         for kind in kinds:
@@ -179,3 +205,16 @@ class StateFeeds:
         assert coin is not None
         rows = await past.ask(self._gateway, queries.candles, coin.market.id, key.interval, 0, 2**63 - 1, 1)
         return frames.CandleFrame(data=fills.candle_of(coin, rows[0], key.interval)) if rows else None
+
+    async def _account(self, key: ask.Account) -> frames.Frame:
+        found = await statement.account(self._gateway, OfUser(user=key.user))
+        return frames.AccountFrame(data=frames.Account(user=key.user, account=found))
+
+    async def _auctions(self, key: ask.Auctions) -> frames.Frame:
+        return frames.AuctionsFrame(data=await auctions.auctions(self._gateway, Request()))
+
+    async def _venue(self, key: ask.Venue) -> frames.Frame:
+        return frames.VenueFrame(data=venue.venue(self._gateway, Request()))
+
+    async def _risk(self, key: ask.Risk) -> frames.Frame:
+        return frames.RiskFrame(data=await risk.risk(self._gateway, Request()))
