@@ -151,7 +151,10 @@ def _stranger(
 
 def _weight(action: dict[str, Any]) -> int:
     """Return what a request counts: 1, and 1 more for every 40 lines."""
-    lines = max((len(part) for part in action.values() if isinstance(part, list)), default=1)
+    lines = 0
+    for part in action.values():
+        if type(part) is list:
+            lines = max(lines, len(part))
     return 1 + lines // LINES_PER_WEIGHT
 
 
@@ -292,8 +295,9 @@ KINDS: dict[str, Kind] = {
     "noop": Kind(schema.Anything, _l1, _nothing),
     "setReferrer": Kind(schema.Anything, _l1, _nothing),
     "reserveRequestWeight": Kind(schema.Anything, _l1, _refuses("Request weight is not for sale here.")),
-    "createSubAccount": Kind(schema.Anything, _l1, _refuses(OWNER_SIGNS.format("openSubAccount"))),
-    "subAccountTransfer": Kind(schema.Anything, _l1, _refuses(OWNER_SIGNS.format("transfer"))),
+    # What stays with its owner may be said as Hyperliquid's clients say it; the engine asks for the owner.
+    "createSubAccount": Kind(schema.CreateSubAccount, _l1, transfers.create_sub_account),
+    "subAccountTransfer": Kind(schema.SubAccountTransfer, _l1, transfers.sub_account_transfer),
     "subAccountSpotTransfer": Kind(schema.Anything, _l1, _refuses(OWNER_SIGNS.format("transfer"))),
     "vaultTransfer": Kind(
         schema.Anything, _l1, _refuses(OWNER_SIGNS.format("enterVault, requestExit, exitVault"))
