@@ -9,7 +9,7 @@ from floorbook.core.engine import triggers
 from floorbook.core.events import TriggerFired
 from floorbook.core.invariants import broken
 from floorbook.gateway import oids
-from floorbook.gateway.accounts import to_hex
+from floorbook.gateway.accounts import sub_account_address, to_hex
 from floorbook.pricing.eip712 import Key
 from floorbook.sdk import native
 from floorbook.units import ETH, MINUTE_NS, USDC
@@ -235,8 +235,7 @@ def test_twap_runs_and_stops(desk: Desk, maker: Key) -> None:
 @pytest.mark.parametrize(
     ("type_", "word"),
     [
-        ("createSubAccount", "openSubAccount"),
-        ("subAccountTransfer", "transfer"),
+        ("subAccountSpotTransfer", "transfer"),
         ("vaultTransfer", "enterVault"),
         ("reserveRequestWeight", "weight"),
     ],
@@ -245,6 +244,27 @@ def test_what_is_done_otherwise_says_how(desk: Desk, maker: Key, type_: str, wor
     answer = desk.l1(maker, {"type": type_, "name": "x"})
     assert answer["status"] == "err"
     assert word in answer["response"]
+
+
+def test_sub_account_is_opened_and_fed_as_its_clients_say_it(desk: Desk, maker: Key) -> None:
+    state = desk.world.state
+    account = state.owners[maker.address].accounts[0]
+    desk.world.fund(account, USDC, 1_000 * 10**6)
+    address = desk.l1(maker, {"type": "createSubAccount", "name": "second"})["response"]["data"]
+    second = state.owners[maker.address].accounts[1]
+    assert address == to_hex(sub_account_address(maker.address, 1))
+    transfer = {
+        "type": "subAccountTransfer",
+        "subAccountUser": address,
+        "isDeposit": True,
+        "usd": 400 * 10**6,
+    }
+    assert desk.l1(maker, transfer) == DEFAULT
+    assert state.kernel.cash(second, USDC) == 400 * 10**6
+    assert desk.l1(maker, transfer | {"isDeposit": False, "usd": 100 * 10**6}) == DEFAULT
+    assert state.kernel.cash(second, USDC) == 300 * 10**6
+    stranger = {"subAccountUser": to_hex(state.owner_of[account - 1])}
+    assert desk.l1(maker, transfer | stranger)["status"] == "err"
 
 
 @pytest.mark.parametrize("type_", ["noop", "setReferrer"])

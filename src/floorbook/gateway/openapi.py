@@ -43,7 +43,7 @@ ANSWER: Json = {
                 "response": {
                     "type": "object",
                     "required": ["type"],
-                    "properties": {"type": {"type": "string"}, "data": {"type": "object"}},
+                    "properties": {"type": {"type": "string"}, "data": {"type": ["object", "string"]}},
                 },
             },
         },

@@ -166,6 +166,20 @@ class Anything(Wire, frozen=True):
     """An action of which nothing but its type is read."""
 
 
+class CreateSubAccount(Wire, frozen=True):
+    """Open another account of the owner; the name is the client's own affair."""
+
+    name: Text
+
+
+class SubAccountTransfer(Wire, frozen=True):
+    """Move USDC [1e-6] between the primary account and another of the owner."""
+
+    sub_account_user: Text
+    is_deposit: bool
+    usd: Number
+
+
 class ApproveAgent(Wire, frozen=True):
     """Let a key trade."""
 

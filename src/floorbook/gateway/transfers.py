@@ -4,7 +4,8 @@ Spot and perpetuals are one account, so nothing moves between them.  Money leave
 only to accounts of the same owner.  Spec: docs/api.md §5
 """
 
-from floorbook.core.commands import ApproveAgent, Transfer, Withdraw
+from floorbook.core.commands import ApproveAgent, OpenSubAccount, Transfer, Withdraw
+from floorbook.core.events import AccountOpened
 from floorbook.gateway import schema
 from floorbook.gateway.accounts import from_hex, to_hex
 from floorbook.gateway.answers import Refused
@@ -27,6 +28,27 @@ async def approve_agent(call: Call, action: schema.ApproveAgent) -> object:
     if until.isascii() and until.isdigit():
         end = min(end, int(until[:18]))
     await call.do(call.say(ApproveAgent, agent=agent, until=to_ns(end)))
+    return None
+
+
+async def create_sub_account(call: Call, action: schema.CreateSubAccount) -> object:
+    """Open another account of the owner and tell its address."""
+    (opened,) = await call.do(call.say(OpenSubAccount))
+    assert isinstance(opened, AccountOpened)
+    return to_hex(call.gateway.accounts.address(opened.account))
+
+
+async def sub_account_transfer(call: Call, action: schema.SubAccountTransfer) -> object:
+    """Move USDC between the account spoken for and another of the owner; 1e-6 of it is an atom."""
+    other = call.account_at(action.sub_account_user)
+    if other not in _own(call):
+        raise Refused("subAccountUser is not an account of the signer.")
+    source, to = (call.account, other) if action.is_deposit else (other, call.account)
+    moved = Transfer(
+        account=source, signer=call.signer, nonce=call.nonce, valid_until=call.valid_until, to=to,
+        asset=USDC, amount=action.usd,
+    )  # fmt: skip
+    await call.do(moved)
     return None
 
 

@@ -5,8 +5,10 @@ The one option it needs is sandboxMode: without it ccxt signs for Hyperliquid's 
 
 import asyncio
 import json
+import os
 import sys
 import time
+import traceback
 from typing import Any
 
 import ccxt
@@ -15,6 +17,16 @@ from eth_account import Account
 
 url, trader_key, maker_key = sys.argv[1:4]
 NFT, ETH = "NFT-PUNKS/ETH:ETH", "ETH/USDC:USDC"
+
+
+def end(kind: type[BaseException], fault: BaseException, trace: Any) -> None:
+    """Tell what went wrong and end, whatever threads still listen."""
+    traceback.print_exception(kind, fault, trace)
+    sys.stdout.flush()
+    os._exit(1)
+
+
+sys.excepthook = end
 
 
 def say(what: str, found: Any = "") -> None:

@@ -4,9 +4,11 @@ Run by tests/clients in an environment of its own.  An assertion that fails ends
 """
 
 import json
+import os
 import sys
 import threading
 import time
+import traceback
 from typing import Any
 
 from eth_account import Account
@@ -18,6 +20,16 @@ url, trader_key, maker_key = sys.argv[1:4]
 DEXES = ["", "nft"]
 COIN, NFT = "ETH", "nft:PUNKS"
 GTC = {"limit": {"tif": "Gtc"}}
+
+
+def end(kind: type[BaseException], fault: BaseException, trace: Any) -> None:
+    """Tell what went wrong and end, whatever threads still listen."""
+    traceback.print_exception(kind, fault, trace)
+    sys.stdout.flush()
+    os._exit(1)
+
+
+sys.excepthook = end
 
 
 def say(what: str, found: Any = "") -> None:
