@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { amountError, exact } from "../../src/views/collateral/amounts";
-import { afterBorrowing, afterOpening, bandOf, fallSentence, healthOf, lineMax, noteSentence, roomOf, saleSentence, trim } from "../../src/views/collateral/model";
+import { afterBorrowing, afterOpening, bandOf, borrowMax, fallSentence, healthOf, lineMax, noteSentence, roomOf, saleSentence, trim } from "../../src/views/collateral/model";
 import type { Collateral, TokenLine } from "../../src/views/collateral/types";
 
 const token: TokenLine = {
@@ -46,6 +46,15 @@ describe("before borrowing", () => {
     expect(afterBorrowing(wide, 3.6).problem).toContain("pledge another");
     expect(afterBorrowing({ ...answer, credit: { ...answer.credit, hasLine: false } }, 1).problem).toContain("Open a credit line");
     expect(afterBorrowing({ ...answer, credit: { ...answer.credit, mayBorrow: false } }, 1).problem).toContain("No new credit");
+  });
+
+  it("lets own money leave first", () => {
+    const free = { ...answer, credit: { ...answer.credit, debt: "0", available: "9" } };
+    expect(afterBorrowing(free, 18, 20)).toMatchObject({ debt: 0, problem: "" });
+    expect(afterBorrowing(free, 25, 20)).toMatchObject({ debt: 5, problem: "" });
+    expect(afterBorrowing(free, 29.5, 20).problem).toContain("raise the line");
+    expect(afterBorrowing({ ...free, credit: { ...free.credit, hasLine: false } }, 5, 20).problem).toBe("");
+    expect(borrowMax(free, 20)).toBeCloseTo(28.955);
   });
 
   it("repays down to nothing, never below", () => {
@@ -95,7 +104,8 @@ describe("in words", () => {
     expect(fallSentence(fall, answer.credit).tone).toBe("good");
     expect(fallSentence({ ...fall, backing: "7" }, answer.credit).tone).toBe("warn");
     expect(fallSentence({ ...fall, backing: "6" }, answer.credit).text).toContain("sale begins");
-    expect(fallSentence({ ...fall, equity: "-1" }, answer.credit).tone).toBe("bad");
+    expect(fallSentence({ ...fall, backing: "6", equity: "-0.5" }, answer.credit).text).toContain("sale begins");
+    expect(fallSentence({ ...fall, debt: "12", equity: "-1" }, answer.credit).text).toContain("positions are closed");
     expect(fallSentence({ ...fall, debt: "0" }, answer.credit).tone).toBe("good");
     expect(fallSentence({ ...fall, debt: "8", backing: "13" }, answer.credit).text).toContain("add to the debt");
   });

@@ -6,7 +6,7 @@ import { amount, asNumber, percent } from "../../format/numbers";
 import { ActionButton, Button, Card, Explain, Field, Notice, Segmented, Stat, Stats } from "../../ui";
 import { act } from "../../wallet/wallet";
 import { amountError, exact } from "./amounts";
-import { type Pool, afterBorrowing, afterOpening, lineMax, number, trim } from "./model";
+import { type Pool, afterBorrowing, afterOpening, borrowMax, lineMax, number, trim } from "./model";
 import type { Collateral } from "./types";
 
 type Tab = "borrow" | "repay" | "line";
@@ -73,21 +73,26 @@ function Line({ answer }: Part) {
 
 function Borrow({ answer }: Part) {
   const [text, setText] = useState("");
-  const after = afterBorrowing(answer, asNumber(text) ?? 0);
-  const wrong = text ? amountError(text) || after.problem : "";
+  const account = useAccount();
+  const spare = Math.max(0, number(account?.cash.find((line) => line.asset === "ETH")?.cash));
+  const after = afterBorrowing(answer, asNumber(text) ?? 0, spare);
+  const isTrading = (account?.positions.length ?? 0) > 0;
+  const trading = isTrading ? "Close your positions first: while they are open, the line is their margin." : "";
+  const wrong = text ? amountError(text) || trading || after.problem : "";
+  const hint = spare > 0 ? `Your own ${amount(spare, "ETH")} leave first, then up to ${amount(answer.credit.available, "ETH")} borrowed` : `Available ${amount(answer.credit.available, "ETH")}`;
   return (
     <div class="form-stack">
-      <Field label="Borrow" unit="ETH" value={text} onInput={setText} error={wrong} hint={`Available ${amount(answer.credit.available, "ETH")}`} testid="borrow-amount">
-        <Button tone="quiet" small onClick={() => setText(trim(number(answer.credit.available)))} testid="borrow-max">Most</Button>
+      <Field label="Take out" unit="ETH" value={text} onInput={setText} error={wrong} hint={hint} testid="borrow-amount">
+        <Button tone="quiet" small onClick={() => setText(trim(borrowMax(answer, spare)))} testid="borrow-max">Most</Button>
       </Field>
-      {text && !wrong && <After answer={answer} change={asNumber(text) ?? 0} />}
+      {text && !wrong && <After answer={answer} change={asNumber(text) ?? 0} spare={spare} />}
       <ActionButton
-        tone="primary" class="is-wide" disabled={!text || !!wrong} testid="borrow-send" done="Borrowed: the ETH is on its way to your wallet."
+        tone="primary" class="is-wide" disabled={!text || !!wrong} testid="borrow-send" done="The ETH is on its way to your wallet."
         action={() => act({ type: "borrow", amount: exact(text) })} onDone={() => setText("")}
       >
         Borrow
       </ActionButton>
-      <p class="hint">The ETH leaves the exchange for your wallet. Close positions and orders first: while they are open, the line is their margin.</p>
+      <p class="hint">The ETH leaves the exchange for your wallet. Positions and orders must be closed first: the line is their margin.</p>
     </div>
   );
 }
@@ -118,8 +123,8 @@ function Repay({ answer }: Part) {
   );
 }
 
-function After({ answer, change }: Part & { change: number }) {
-  const after = afterBorrowing(answer, change);
+function After({ answer, change, spare = 0 }: Part & { change: number; spare?: number }) {
+  const after = afterBorrowing(answer, change, spare);
   const owes = after.debt > 0;
   const rows = [
     ["You would owe", amount(after.debt, "ETH")],

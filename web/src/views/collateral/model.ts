@@ -44,9 +44,13 @@ export interface After {
   problem: string; // why the exchange would refuse it, "" if it should pass
 }
 
-/** Return what the credit looks like after borrowing `amount` [ETH], negative to repay. */
-export function afterBorrowing({ credit, totals }: Collateral, amount: number): After {
-  const debt = Math.max(0, number(credit.debt) + amount);
+/**
+ * Return what the credit looks like after `amount` [ETH] has left, negative if it came in.
+ *
+ * `spare` is the account's own ETH: it leaves first, and only what goes beyond it is borrowed.
+ */
+export function afterBorrowing({ credit, totals }: Collateral, amount: number, spare = 0): After {
+  const debt = Math.max(0, number(credit.debt) + amount - spare);
   const backing = number(totals.backing);
   return {
     debt,
@@ -54,11 +58,12 @@ export function afterBorrowing({ credit, totals }: Collateral, amount: number): 
     health: healthOf(backing, debt),
     saleBelow: debt > 0 && backing > 0 ? Math.min(1, debt / backing) : 0,
     interestYear: debt * number(credit.rateYear),
-    problem: amount > 0 ? borrowProblem(credit, amount) : "",
+    problem: amount > 0 ? borrowProblem(credit, amount - spare) : "",
   };
 }
 
 function borrowProblem(credit: Credit, amount: number): string {
+  if (amount <= 0) return "";
   if (!credit.hasLine) return "Open a credit line first: it reserves the money with the lenders.";
   if (!credit.mayBorrow) return "No new credit now: the reports on your collection are old or uncertain.";
   if (amount <= number(credit.available)) return "";
@@ -103,6 +108,11 @@ function lineProblem({ credit, totals }: Collateral, pool: Pool | undefined, com
   return pool && commitment > most ? `One owner may reserve a tenth of the pool: ${trim(most)} ETH.` : "";
 }
 
+/** Return what may leave [ETH], a little less than all of it: values move while somebody signs. */
+export function borrowMax({ credit }: Collateral, spare: number): number {
+  return spare + number(credit.available) * 0.995;
+}
+
 /** Return the largest line that would be granted [ETH]. */
 export function lineMax({ credit, totals }: Collateral, pool: Pool | undefined): number {
   const owner = pool ? Math.max(OWNER_MIN, OWNER_SHARE * number(pool.claims)) : Infinity;
@@ -135,11 +145,11 @@ export function saleSentence({ credit, tokens }: Collateral, money: (value: numb
 export function fallSentence(fall: Fall, credit: Credit): { text: string; tone: Tone } {
   const debt = number(fall.debt);
   const health = healthOf(number(fall.backing), debt);
-  if (number(fall.equity) < 0) return { text: "Under water: positions are closed, then tokens sold.", tone: "bad" };
+  const grows = debt > number(credit.debt) * 1.0001; // positions lose as well
+  if (number(fall.equity) < 0 && grows) return { text: "Under water: positions are closed, then tokens sold.", tone: "bad" };
   if (debt <= 0) return { text: "Nothing is owed, nothing is sold.", tone: "good" };
   if (health < 1) return { text: "The sale begins: backing no longer covers the debt.", tone: "bad" };
   if (health < HEALTH_WARN) return { text: "Just above the sale. Repay or pledge more.", tone: "warn" };
-  const grows = debt > number(credit.debt) * 1.0001;
   return { text: grows ? "Positions add to the debt; the tokens still carry it." : "Still backed.", tone: toneOf(health) };
 }
 
