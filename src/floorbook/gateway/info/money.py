@@ -8,12 +8,14 @@ import msgspec
 from floorbook.gateway.accounts import to_hex
 from floorbook.gateway.gateway import Gateway
 from floorbook.gateway.info import past, wire
-from floorbook.gateway.info.requests import CoinSpan, UserSpan, account_of, coin_of, span_of, to_ms
+from floorbook.gateway.info.market import running_rate
+from floorbook.gateway.info.requests import CoinSpan, Request, UserSpan, account_of, coin_of, span_of, to_ms
 from floorbook.projections import queries
 from floorbook.projections import records as r
 from floorbook.units import USDC
 
 SAMPLES = 60  # of an hour
+VENUE = "Floorbook"  # Hyperliquid lists other venues' rates beside its own
 
 
 class FundingRate(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -23,6 +25,14 @@ class FundingRate(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     funding_rate: str
     premium: str
     time: int
+
+
+class Predicted(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The rate of the running hour and when it is paid."""
+
+    funding_rate: str
+    next_funding_time: int
+    funding_interval_hours: int
 
 
 class FundingDelta(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -83,6 +93,26 @@ async def funding_history(gateway: Gateway, request: CoinSpan) -> list[FundingRa
         )
         for row in rows
     ]  # fmt: skip
+
+
+def predicted_fundings(gateway: Gateway, request: Request) -> list[tuple[str, list[tuple[str, Predicted]]]]:
+    """Return what the running hour of every market would pay if it ended now."""
+    return [
+        (
+            coin.name,
+            [
+                (
+                    VENUE,
+                    Predicted(
+                        funding_rate=wire.show_ppb(running_rate(coin.market)),
+                        next_funding_time=to_ms(coin.market.funding.next_at),
+                        funding_interval_hours=1,
+                    ),
+                )
+            ],
+        )
+        for coin in gateway.coins.all()
+    ]
 
 
 async def user_funding(gateway: Gateway, request: UserSpan) -> list[FundingUpdate]:

@@ -56,6 +56,9 @@ TYPES: dict[str, Type] = {
     "candleSnapshot": Type(ask.Candles, fills.candles, list[fills.Candle]),
     "recentTrades": Type(ask.OfCoin, fills.recent_trades, list[fills.Trade]),
     "fundingHistory": Type(ask.CoinSpan, money.funding_history, list[money.FundingRate]),
+    "predictedFundings": Type(
+        ask.Request, money.predicted_fundings, list[tuple[str, list[tuple[str, money.Predicted]]]]
+    ),
     "openOrders": Type(ask.OfUserAndDex, orders.open_orders, list[orders.OpenOrder]),
     "frontendOpenOrders": Type(ask.OfUserAndDex, orders.frontend_open_orders, list[orders.FrontendOrder]),
     "orderStatus": Type(ask.OneOrder, orders.order_status, orders.OrderStatus),
