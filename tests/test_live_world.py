@@ -59,7 +59,7 @@ class House:
         for tenth in range(1, 10 * seconds + 1):
             self.wall.now = begun + tenth * SECOND_NS // 10
             if tenth % 10 == 0:
-                self.world.pulse(self.wall.now)
+                await self.world.pulse(self.wall.now)
             self.world.ask_bots(self.wall.now - begun)
         await self.exchange.settled()
 
@@ -180,7 +180,7 @@ def test_visitors_may_trade_between_two_pulses(house: House) -> None:
         world = house.open()
         await Faucet(house.exchange, world.world.spoken_for()).give(VISITOR)
         house.wall.now = NOW + MINUTE_NS
-        world.pulse(house.wall.now)
+        await world.pulse(house.wall.now)
         return broken(house.exchange.state)
 
     assert asyncio.run(lived()) == []

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from functools import partial
 
 from floorbook.bots import Bot
-from floorbook.core.commands import SetParameter, Tick
+from floorbook.core.commands import PublishReport, SetParameter, Tick
 from floorbook.core.rules.parameters import parameter
 from floorbook.demo import listing
 from floorbook.demo.settings import Settings
@@ -81,16 +81,19 @@ class LiveWorld:
             now = self._now()
             if now // SECOND_NS != second:
                 second = now // SECOND_NS
-                self.pulse(now)
+                await self.pulse(now)
             self.ask_bots(now - begun)
             wait = SLICE_NS - self._clock() % SLICE_NS
             await _sleep(stop, wait)
 
-    def pulse(self, now: int) -> None:
-        """Let the oracle speak and the clock tick."""
+    async def pulse(self, now: int) -> None:
+        """Let the oracle speak and the clock tick; visitors have their turn in between."""
         world = self.world
         for command in world.oracle(self.feed.quote(now), now // SECOND_NS):
             self.exchange.say(command)
+            if isinstance(command, PublishReport):
+                await asyncio.sleep(0)
+        await asyncio.sleep(0)
         self.exchange.say(Tick())
         world.view.look()
         if now % MINUTE_NS < SECOND_NS:
