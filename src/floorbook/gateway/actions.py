@@ -66,7 +66,7 @@ async def _take(gateway: Gateway, body: bytes) -> Reply:
     if isinstance(action, native.Faucet):
         return answers.ok(name, await _faucet(gateway, signer))
     call = _call(gateway, envelope, signer, kind.signer is _l1)
-    return answers.ok(name, await kind.handler(call, action))
+    return answers.ok(ANSWERED_AS.get(name, name), await kind.handler(call, action))
 
 
 def _kind(action: dict[str, Any]) -> tuple[str, Kind]:
@@ -273,6 +273,7 @@ async def _no_account(call: Call, action: object) -> None:
     raise AssertionError("the faucet asks for no account")
 
 
+ANSWERED_AS = {"modify": "order", "batchModify": "order"}  # the type of an answer, where it is another
 LINES_PER_WEIGHT = 40
 ISOLATED = (
     "There is no isolated margin: what shall be at risk alone belongs into a sub-account (openSubAccount, "

@@ -178,6 +178,57 @@ def test_whole_position_is_as_large_as_it_is_then(world: World, maker: int, take
     assert world.state.kernel.position(taker, PUNKS)[0] == 0
 
 
+def whole(world: World, account: int, trigger_price: int, **changes: Any) -> int:
+    fields = {"after_step": -1, "whole_position": True, "group": 0} | changes
+    _, said = child(trigger_price, above=False, **fields)
+    (placed,) = world.does(world.signed(c.PlaceTrigger, account, **said))
+    assert isinstance(placed, TriggerPlaced)
+    return placed.trigger
+
+
+def test_closed_position_takes_its_trigger_with_it(world: World, maker: int, taker: int) -> None:
+    world.trade(taker, maker, 2 * ONE, PUNKS_PRICE)
+    number = whole(world, taker, 290_000)
+    world.trade(maker, taker, ONE, PUNKS_PRICE)
+    assert number in world.state.triggers
+    world.does(world.order(maker, 1, ONE, PUNKS_PRICE))
+    events = world.does(world.order(taker, -1, ONE, PUNKS_PRICE))
+    assert events[-1] == TriggerCancelled(
+        account=taker, market=PUNKS, trigger=number, reason=Cancel.REDUCE_ONLY
+    )
+    assert broken(world.state) == []
+
+
+def test_position_that_turns_takes_its_trigger_with_it(world: World, maker: int, taker: int) -> None:
+    world.trade(taker, maker, ONE, PUNKS_PRICE)
+    whole(world, taker, 290_000)
+    world.trade(maker, taker, 3 * ONE, PUNKS_PRICE)
+    assert world.state.triggers == {}
+
+
+def test_of_two_reached_together_the_first_leaves_nothing_to_the_second(
+    world: World, maker: int, taker: int
+) -> None:
+    world.trade(taker, maker, ONE, PUNKS_PRICE)
+    first, second = whole(world, taker, 290_000), whole(world, taker, 291_000)
+    world.does(world.order(maker, 1, 3 * ONE, 289_000))
+    events = fired(world, 290_000)
+    assert [event.trigger for event in events if isinstance(event, TriggerFired)] == [first]
+    assert [event.trigger for event in events if isinstance(event, TriggerCancelled)] == [second]
+
+
+def test_batch_that_closes_a_position_takes_its_trigger_with_it(world: World, maker: int, taker: int) -> None:
+    world.trade(taker, maker, ONE, PUNKS_PRICE)
+    whole(world, taker, 290_000)
+    lines = [(1, maker), (-1, taker)]
+    batch = b"".join(
+        rows.ROW.pack(rows.PLACE, side, rows.GTC, 0, account, PUNKS, 0, 0, PUNKS_PRICE, ONE, 0)
+        for side, account in lines
+    )
+    world.engine.apply_batch(world.state.seq + 2, world.at, batch)
+    assert world.state.triggers == {}
+
+
 def test_client_id_names_a_waiting_trigger_and_then_its_order(world: World, maker: int) -> None:
     _, fields = child(290_000, above=False, after_step=-1, reduce_only=False, price=291_000, client_id=NAME)
     (placed,) = world.does(world.signed(c.PlaceTrigger, maker, **fields))

@@ -29,7 +29,10 @@ KernelEvent = tuple[int, ...]
 def follow(state: State, kernel_events: Sequence[KernelEvent]) -> list[Event]:
     """Return the events of a kernel call, after writing what the rules remember of them."""
     events = [_FOLLOWERS[event[0]](state, event) for event in kernel_events]
-    return events + waiting.follow_parents(state, kernel_events) if state.sleepers else events
+    if state.triggers:
+        events += waiting.follow_parents(state, kernel_events)
+        events += waiting.follow_positions(state, kernel_events)
+    return events
 
 
 def follow_batch(state: State, batch: bytes, event_rows: bytes) -> None:
@@ -41,8 +44,9 @@ def follow_batch(state: State, batch: bytes, event_rows: bytes) -> None:
         _remember_fill(state, state.markets[market], buyer, seller, lots, price)
     for order in list(state.order_clients):
         naming.release_order(state, order)
-    if state.sleepers:
+    if state.triggers:
         waiting.follow_parents(state, rows.EVENT.iter_unpack(event_rows))
+        waiting.follow_positions(state, rows.EVENT.iter_unpack(event_rows))
 
 
 def _placed(state: State, event: KernelEvent) -> Event:

@@ -81,7 +81,8 @@ def fire(state: State, market: Market) -> list[Event]:
         return []
     events: list[Event] = []
     for number in plan(_reached(state, market), market.mark).fired:
-        events += _fire(state, market, number)
+        if number in state.triggers:  # an earlier one may have closed the position that it was for
+            events += _fire(state, market, number)
     return events
 
 

@@ -82,6 +82,29 @@ def follow_parents(state: State, kernel_events: Iterable[KernelEvent]) -> list[E
     return events
 
 
+def follow_positions(state: State, kernel_events: Iterable[KernelEvent]) -> list[Event]:
+    """Cancel the triggers for whole positions that these events have closed.  Spec: triggers.md §6."""
+    events: list[Event] = []
+    for event in kernel_events:
+        if event[0] in (rows.FILLED, rows.SETTLED):
+            market, accounts = event[3], event[7:9]
+            for account in accounts:
+                events += [
+                    cancel(state, number, Cancel.REDUCE_ONLY) for number in _idle(state, account, market)
+                ]
+    return events
+
+
+def _idle(state: State, account: int, market: int) -> list[int]:
+    """Return the account's triggers for a whole position of the market that have none to reduce."""
+    mine = state.trigger_ids.get(account)
+    if mine is None:
+        return []
+    size: int = state.kernel.position(account, market)[0]
+    waiting = ((number, state.triggers[number]) for number in mine)
+    return [n for n, t in waiting if t.whole_position and t.market == market and size * t.side >= 0]
+
+
 def _wake(state: State, order: int) -> None:
     for number in state.sleepers.pop(order, []):
         trigger = state.triggers[number]
