@@ -52,6 +52,10 @@ describe("what is refused before it is sent", () => {
     "size %j: %s", (size, text) => expect(faultsOf({ ...ticket, size }, market).size).toBe(text),
   );
   it("no price for a market order", () => expect(isFaulty(faultsOf({ ...ticket, kind: "market", price: "" }, market))).toBe(false));
+  it("a TWAP whose slices are smaller than a lot", () => {
+    expect(faultsOf({ ...ticket, kind: "twap", size: "0.059" }, market).size).toBe("At least 0.06: 60 slices of a lot.");
+    expect(faultsOf({ ...ticket, kind: "twap", size: "0.06" }, market).size).toBeUndefined();
+  });
   it("a TWAP of a minute", () => expect(faultsOf({ ...ticket, kind: "twap", minutes: "1" }, market).minutes).toBeTruthy());
 });
 

@@ -14,6 +14,7 @@ import { Empty, ErrorState, Loading, Segmented } from "../../ui";
 const INTERVALS = { "1m": 60, "5m": 300, "15m": 900, "1h": 3600, "4h": 14_400, "1d": 86_400 } as const;
 type Interval = keyof typeof INTERVALS;
 const CANDLES = 400;
+const SHOWN = 100; // of them at first; the rest by scrolling
 
 interface Drawn {
   chart: IChartApi;
@@ -98,7 +99,7 @@ function Canvas({ coin, interval, decimals, mark, index }: {
 function draw(box: HTMLElement): Drawn {
   const chart = createChart(box, { autoSize: true, timeScale: { timeVisible: true, rightOffset: 4 } });
   const candles = chart.addSeries(CandlestickSeries, { priceLineVisible: false });
-  const line = { lineWidth: 2, crosshairMarkerVisible: false, priceLineStyle: LineStyle.Dotted } as const;
+  const line = { lineWidth: 1, crosshairMarkerVisible: false, priceLineStyle: LineStyle.Dotted } as const;
   const index = chart.addSeries(LineSeries, { ...line, lineStyle: LineStyle.Dashed });
   const mark = chart.addSeries(LineSeries, line);
   return { chart, candles, mark, index };
@@ -132,20 +133,30 @@ function load(coin: string, interval: Interval, made: Drawn, setState: (state: S
   let isCancelled = false;
   const endTime = Date.now();
   const req = { coin, interval, startTime: endTime - CANDLES * INTERVALS[interval] * 1000, endTime };
-  info<Candle[]>({ type: "candleSnapshot", req }).then(
-    (candles) => {
+  const candles = info<Candle[]>({ type: "candleSnapshot", req });
+  // Without their past the two lines begin now; that is no reason to show no candles.
+  const marks = info<MarkPoint[]>({ type: "markHistory", req }).catch(() => []);
+  Promise.all([candles, marks]).then(
+    ([found, points]) => {
       if (isCancelled) return;
-      const points = candles.map(pointOf).sort((a, b) => a.time - b.time);
-      made.candles.setData(points.filter((point, i) => point.time !== points[i - 1]?.time));
-      if (points.length > 120) made.chart.timeScale().setVisibleLogicalRange({ from: points.length - 120, to: points.length + 4 });
-      else made.chart.timeScale().fitContent();
-      setState(points.length ? "ready" : "empty");
+      drawLines(made, points);
+      setState(drawCandles(made, found, interval) ? "ready" : "empty");
     },
     (error: Error) => !isCancelled && setState({ error: error.message }),
   );
-  // Without their past the two lines begin now; that is no reason to show no candles.
-  info<MarkPoint[]>({ type: "markHistory", req }).then((points) => !isCancelled && drawLines(made, points), () => undefined);
   return { cancel: () => { isCancelled = true; } };
+}
+
+/** Returns whether there was a candle; shows the last of them. */
+function drawCandles({ candles, chart }: Drawn, found: Candle[], interval: Interval): boolean {
+  const points = found.map(pointOf).sort((a, b) => a.time - b.time);
+  candles.setData(points.filter((point, i) => point.time !== points[i - 1]?.time));
+  const [first, last] = [points.at(-SHOWN), points.at(-1)];
+  if (!last) return false;
+  const length = INTERVALS[interval];
+  const from = Math.max(first?.time ?? 0, points[0]?.time ?? 0, last.time - SHOWN * length);
+  chart.timeScale().setVisibleRange({ from: from as UTCTimestamp, to: (last.time + 4 * length) as UTCTimestamp });
+  return true;
 }
 
 function drawLines({ mark, index }: Drawn, points: MarkPoint[]): void {

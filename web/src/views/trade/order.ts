@@ -70,8 +70,16 @@ export function faultsOf(ticket: Ticket, { terms }: Market): Faults {
     const minutes = Number(ticket.minutes);
     const isFine = Number.isInteger(minutes) && minutes >= TWAP_MINUTES[0] && minutes <= TWAP_MINUTES[1];
     if (!isFine) faults.minutes = `${TWAP_MINUTES[0]} to ${TWAP_MINUTES[1]} minutes.`;
+    else if (!ticket.isReduceOnly) faults.size ??= sliceFault(ticket.size, minutes, terms);
   }
   return faults;
+}
+
+/** A slice every 30 s (docs/spec/triggers.md §3), none smaller than a lot. */
+function sliceFault(size: string, minutes: number, terms: MarketTerms): string | undefined {
+  const slices = 2 * minutes;
+  const least = plain(slices * Number(terms.lot), terms.sizeDecimals);
+  return Number(size) < Number(least) ? `At least ${least}: ${slices} slices of a lot.` : undefined;
 }
 
 export function sizeFault(size: string, terms: MarketTerms): string | undefined {
