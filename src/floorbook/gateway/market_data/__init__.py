@@ -1,7 +1,7 @@
 """What everybody may see of the markets, as far as it is durable: books, trades, prices.
 
 It follows the exchange's groups.  Built from the kernel at a command whose number it remembers, so what
-was applied before that and is published later counts once.  Spec: docs/api.md §9
+was applied before that and is published later counts once.  Spec: docs/api.md §8
 """
 
 from collections.abc import Callable, Iterable

@@ -2,7 +2,7 @@
 
 The kernel may already be ahead of the disk, so what clients see is kept beside it.  An order counts from
 its `OrderPlaced` on; one that trades at once leaves again within the same command, so the book is the
-kernel's after every command, not within one.  Spec: docs/api.md §9
+kernel's after every command, not within one.  Spec: docs/api.md §8
 """
 
 from bisect import bisect_left, insort

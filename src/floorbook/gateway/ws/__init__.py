@@ -10,7 +10,7 @@
     users        fills, orders, money of an account
     posts        requests over the socket
 
-Spec: docs/api.md, "WebSocket"
+Spec: docs/api.md §8
 """
 
 from floorbook.gateway.ws.protocol import FrameProtocol

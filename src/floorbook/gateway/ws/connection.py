@@ -11,7 +11,7 @@ from floorbook.gateway.ws.requests import AnySubscription
 SUBSCRIPTIONS_MAX = 1_000
 MESSAGES_A_MINUTE_MAX = 2_000  # posts have their own limits, by address
 POSTS_MAX = 256  # on their way at once
-TRY_AGAIN_LATER, POLICY = 1013, 1008
+POLICY, INTERNAL, TRY_AGAIN_LATER = 1008, 1011, 1013
 MINUTE_S = 60.0
 
 

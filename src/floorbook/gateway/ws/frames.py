@@ -1,6 +1,6 @@
 """What the server says over the socket; `channel` tells which.  The AsyncAPI document is made of these.
 
-Numbers are decimal strings, times ms, a level's `n` is its orders.  Spec: docs/api.md, "WebSocket"
+Numbers are decimal strings, times ms, a level's `n` is its orders.  Spec: docs/api.md §8
 """
 
 from typing import Literal

@@ -7,7 +7,7 @@
     trades, mark, funding, liquidations     at once
 
 The first change goes out at once, further ones after the interval.  Books are the durable mirrors; what is
-read from the state waits until it is durable.  Spec: docs/api.md, "WebSocket"
+read from the state waits until it is durable.  Spec: docs/api.md §8
 """
 
 from collections.abc import Callable, Sequence

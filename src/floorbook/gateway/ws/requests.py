@@ -4,7 +4,7 @@
     {"method": "ping"}
     {"method": "post", "id": 1, "request": {"type": "action" | "info", "payload": {...}}}
 
-A subscription is its own key: names in it are brought to one spelling first.  Spec: docs/api.md, "WebSocket"
+A subscription is its own key: names in it are brought to one spelling first.  Spec: docs/api.md §8
 """
 
 from typing import Literal

@@ -6,11 +6,12 @@ from typing import Any
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from floorbook.errors import JournalError
 from floorbook.gateway.gateway import Gateway
 from floorbook.gateway.market_data import Moves
 from floorbook.gateway.ws import frames
 from floorbook.gateway.ws import requests as ask
-from floorbook.gateway.ws.connection import POLICY, POSTS_MAX, SUBSCRIPTIONS_MAX, Connection
+from floorbook.gateway.ws.connection import INTERNAL, POLICY, POSTS_MAX, SUBSCRIPTIONS_MAX, Connection
 from floorbook.gateway.ws.markets import MarketFeeds
 from floorbook.gateway.ws.posts import answered, refused
 from floorbook.gateway.ws.protocol import EXTENSION
@@ -52,6 +53,8 @@ class Sockets:
                 await self._hear(connection, message.get("text") or "")
         except WebSocketDisconnect:
             return
+        except JournalError:
+            connection.close(INTERNAL, "the exchange has stopped")
         finally:
             self._leave(connection)
 
@@ -138,7 +141,10 @@ class Sockets:
             connection.start(self._answer_post(connection, message))
 
     async def _answer_post(self, connection: Connection, message: ask.Message) -> None:
-        connection.answer(await answered(self._gateway, message))
+        try:
+            connection.answer(await answered(self._gateway, message))
+        except JournalError:
+            connection.answer(refused(message.id, "The exchange has stopped."))
 
 
 def _acknowledge(connection: Connection, method: Any, raw: msgspec.Raw) -> None:

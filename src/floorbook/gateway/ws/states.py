@@ -1,7 +1,7 @@
 """Streams of whole answers: an account's margin, cash and orders, contexts, candles.
 
 Each message is what POST /info says of the same, made when it may have changed and sent once what it was
-made of is durable.  Spec: docs/api.md, "WebSocket"
+made of is durable.  Spec: docs/api.md §8
 """
 
 import asyncio
@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from floorbook.core import events as e
+from floorbook.errors import JournalError
 from floorbook.gateway.accounts import from_hex
 from floorbook.gateway.coins import ASSET_OF_DEX, MAIN_DEX
 from floorbook.gateway.gateway import Gateway
@@ -138,8 +139,8 @@ class StateFeeds:
     async def _tell(self, key: ask.AnySubscription) -> None:
         try:
             frame = await self._made(key)
-        except past.Behind:
-            return  # the next change tries again
+        except (past.Behind, JournalError):
+            return  # the next change tries again, if there is one
         if frame:
             self._topics.send(key, frame)
 

@@ -3,7 +3,7 @@
     durable group -> which listened accounts it concerns -> their new rows of the projections -> frames
 
 Rows are read once they hold the group, so a stream and POST /info say the same.  Each account has one
-reader at a time: what comes meanwhile is read together next.  Spec: docs/api.md, "WebSocket"
+reader at a time: what comes meanwhile is read together next.  Spec: docs/api.md §8
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from floorbook.core import events as e
 from floorbook.core.reasons import Cancel
+from floorbook.errors import JournalError
 from floorbook.gateway.accounts import from_hex
 from floorbook.gateway.coins import NFT_DEX
 from floorbook.gateway.gateway import Gateway
@@ -153,7 +154,7 @@ class UserFeeds:
             since = (max(told[0], floors[0] - 1), max(told[1], floors[1] - 1), max(told[2], floors[2] - 1))
             try:
                 rows = await past.ask(self._gateway, _rows, account, news, since)
-            except past.Behind:
+            except (past.Behind, JournalError):
                 continue  # the listeners stay; POST /info says that the past cannot be read
             self._told[account] = _last_ids(rows, since)
             self._tell(news, rows)
