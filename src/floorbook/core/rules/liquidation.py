@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from floorbook.core.rules.credit import debt, debt_margin
 from floorbook.core.rules.margin import CROSS_WEIGHT_MAINTENANCE_PPB, Risk, Step, assess, requirement
-from floorbook.core.rules.search import last_true
+from floorbook.core.rules.search import last_true_near
 from floorbook.units import (
     E12_ONE,
     ETH,
@@ -26,6 +26,7 @@ from floorbook.units import (
     Ticks,
     clamp,
     div_down,
+    div_trunc,
     div_up,
 )
 
@@ -34,6 +35,7 @@ ROUND_SHARE_PPB = 200_000_000
 FEE_MAX_PPB = 10_000_000
 UNWIND_SLIPPAGE_PPB = 5_000_000
 OFFER_NS = 5 * MINUTE_NS
+SECANTS = 3  # steps toward a liquidation price before the exact search
 
 
 class Position(Struct, frozen=True, gc=False):
@@ -65,11 +67,31 @@ def liquidation_price(position: Position, steps: Sequence[Step], rest: Account) 
     def is_liquidatable(mark: int) -> bool:
         return not risk_at(mark, position, steps, rest).is_met
 
+    near = _near(position, steps, rest)
     if position.size > 0:
-        mark = last_true(1, PRICE_MAX, is_liquidatable)
+        mark = last_true_near(1, PRICE_MAX, near, is_liquidatable)
         return Ticks(mark) if mark >= 1 else None
-    mark = 1 + last_true(1, PRICE_MAX, lambda mark: not is_liquidatable(mark))
+    mark = 1 + last_true_near(1, PRICE_MAX, near, lambda mark: not is_liquidatable(mark))
     return Ticks(mark) if mark <= PRICE_MAX else None
+
+
+def _near(position: Position, steps: Sequence[Step], rest: Account) -> int:
+    """Return a mark near which nothing is free any more: what is free is made of straight pieces.
+
+    Only a place to begin the search; it may be anywhere.
+    """
+    before = clamp(div_down(abs(position.entry_cost), abs(position.size) * position.unit), 1, PRICE_MAX)
+    free_before = risk_at(before, position, steps, rest).free
+    mark = clamp(before - div_down(before, 10) - 1, 1, PRICE_MAX)
+    for _ in range(SECANTS):
+        free = risk_at(mark, position, steps, rest).free
+        slope, way = free - free_before, mark - before
+        if not slope or not way:
+            break
+        sign = 1 if slope > 0 else -1
+        before, free_before = mark, free
+        mark = clamp(mark - div_trunc(sign * free * way, sign * slope), 1, PRICE_MAX)
+    return mark
 
 
 def risk_at(mark: int, position: Position, steps: Sequence[Step], rest: Account) -> Risk:

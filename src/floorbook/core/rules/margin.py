@@ -174,6 +174,10 @@ def withdrawable(
         left = [net - amount * (index == asset) for index, net in enumerate(nets)]
         return assess(left, needs, prices_e12, weight_ppb).is_met
 
+    # Mostly the asset's own surplus is what may leave: two questions instead of forty.
+    own = clamp(nets[asset] - needs[asset], 0, max(0, cash))
+    if own and may_leave(own) and (own == cash or not may_leave(own + 1)):
+        return Atoms(own)
     return Atoms(max(0, last_true(0, max(0, cash), may_leave)))
 
 

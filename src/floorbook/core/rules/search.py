@@ -16,3 +16,15 @@ def last_true(low: int, high: int, holds: Callable[[int], bool]) -> int:
         else:
             high = middle - 1
     return low
+
+
+def last_true_near(low: int, high: int, guess: int, holds: Callable[[int], bool]) -> int:
+    """Return the same, asking in ever larger steps around a guess in low..high first."""
+    known, step = guess, 1
+    if holds(guess):
+        while known + step <= high and holds(known + step):
+            known, step = known + step, 2 * step
+        return last_true(known + 1, min(high, known + step - 1), holds)
+    while known - step >= low and not holds(known - step):
+        known, step = known - step, 2 * step
+    return last_true(max(low, known - step), known - 1, holds)
