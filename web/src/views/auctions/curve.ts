@@ -57,7 +57,7 @@ export function plotCurve(terms: Terms, elapsed: number, bestBid: number, box: B
     area: areaPath(points, box.height - box.bottom),
     now: [x(at), y(priceAt(terms, at))],
     ...(bestBid > 0 ? { bid: { y: y(bestBid), ...(meets === null ? {} : { crossing: x(meets) }) } } : {}),
-    yTicks: ticks(y.from, y.to, 4).map((value) => ({ y: y(value), value })),
+    yTicks: ticks(y.from, y.to, 5).map((value) => ({ y: y(value), value })),
     xTicks: steps(0, 6, 3).map((hours) => ({ x: x(hours * HOUR), hours })),
   };
 }

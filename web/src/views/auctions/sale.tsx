@@ -136,7 +136,7 @@ function CurvePlot({ terms, elapsed, bestBid, name }: { terms: Terms; elapsed: n
       {plot.bid && (
         <g>
           <line class="bid-line" x1={BOX.left} x2={right} y1={plot.bid.y} y2={plot.bid.y} />
-          <text class="bid-text" x={right} y={plot.bid.y - 4} text-anchor="end">best bid</text>
+          <text class="bid-text" x={BOX.left + 4} y={plot.bid.y - 4}>best bid</text>
           {plot.bid.crossing !== undefined && <circle class="mark-2" cx={plot.bid.crossing} cy={plot.bid.y} r="4.5" />}
         </g>
       )}
