@@ -148,6 +148,27 @@ class ExchangeMachine(RuleBasedStateMachine):
             replaces=replaces if replaces < 4 else 0,
         )  # fmt: skip
 
+    @rule(account=accounts, market=markets, side=sides, size=lots, offset=offsets, tif=st.integers(0, 3),
+          whole=booleans, parent=st.integers(-1, 2), client_id=client_ids)  # fmt: skip
+    def place_bracket(
+        self, account: int, market: int, side: int, size: int, offset: int, tif: int, whole: bool,
+        parent: int, client_id: bytes,
+    ) -> None:  # fmt: skip
+        """An entry with a trigger on either side of it."""
+        number = self.account(account)
+        said = {"account": number, "signer": self.owners.get(number, b"nobody"), "nonce": self.world.nonce()}
+        price, size = self._price(market, offset), self._lots(market, size)
+        entry = c.PlaceOrder(market=market, side=side, lots=size, price=price, tif=tif, **said)
+        exits = [
+            c.PlaceTrigger(
+                market=market, side=-side, lots=size, trigger_price=self._price(market, near), above=above,
+                group=3, after_step=parent, whole_position=whole, client_id=client_id if above else b"",
+                **said,
+            )
+            for near, above in ((offset + 20, True), (offset - 20, False))
+        ]  # fmt: skip
+        self._apply(c.Bundle(steps=(entry, *exits), **said))
+
     @rule(account=accounts, market=markets, side=sides, size=lots, minutes=st.sampled_from((0, 1, 7, 90)),
           reduce_only=booleans)  # fmt: skip
     def place_twap(
