@@ -9,12 +9,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from floorbook import journal
 from floorbook.core.engine import Engine
 from floorbook.demo import CommandCodec
-from floorbook.demo.settings import JOURNAL
+from floorbook.demo.settings import JOURNAL, parse_day
 
 DEMO = [sys.executable, "-m", "floorbook", "demo", "--bots", "8"]
 OPEN = "Floorbook is open at "
@@ -40,6 +40,12 @@ def health(url: str) -> dict[str, object]:
         return dict(json.load(answer))
 
 
+def venue(url: str) -> dict[str, object]:
+    asked = Request(url + "info", b'{"type":"venue"}', {"content-type": "application/json"})
+    with urlopen(asked, timeout=10) as answer:
+        return dict(json.load(answer))
+
+
 def seq_beyond(url: str, seq: int) -> int:
     """Wait until the exchange has applied more commands than that; return how many."""
     until = time.monotonic() + WITHIN_S
@@ -53,10 +59,13 @@ def test_a_demo_lives_is_killed_goes_on_and_is_sealed(tmp_path: Path) -> None:
     out = tmp_path / "run"
     with demo(out) as (process, url):
         begun = int(str(health(url)["seq"]))
+        lived = seq_beyond(url, begun)
         told = health(url)
         assert told["status"] == "ok"
-        assert abs(int(str(told["time"])) - time.time() * 1_000) < 10_000
-        lived = seq_beyond(url, begun)
+        assert abs(int(str(told["time"])) - time.time() * 1_000) < 20_000
+        feed = venue(url)["feed"]
+        assert isinstance(feed, dict) and feed["speed"] == 30
+        assert feed["recordedTime"] >= parse_day("2021-02-18") // 10**6
         process.kill()
     assert not report(out).sealed
     with demo(out, "--speed", "60") as (process, url):

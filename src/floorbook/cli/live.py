@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import uvloop
 
 from floorbook.cli.control import Control, Serve
@@ -71,7 +72,7 @@ async def _run(
             # What exists now lives to the end: the collector need not look at it again and again.
             gc.collect()
             gc.freeze()
-            gateway = Gateway(exchange, store, options, opened.faucet)
+            gateway = Gateway(exchange, store, _described(options, opened.world), opened.faucet)
             tasks: list[Task] = [app.serve(gateway, stop, ready), opened.world.run(stop)]
             if place.socket is not None and opened.operator is not None:
                 tasks.append(Control(place.socket, opened.operator, exchange.settled).run(stop))
@@ -79,6 +80,12 @@ async def _run(
         finally:
             await _seal(exchange)
         return exchange.sequencer.seq
+
+
+def _described(options: Options, world: LiveWorld) -> Options:
+    """Return the options with what the page may know of the prices."""
+    pace = world.pace
+    return msgspec.structs.replace(options, feed_speed=pace.speed, recorded_time=pace.recorded)
 
 
 async def _seal(exchange: Exchange) -> None:

@@ -44,6 +44,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     feed_text: str = ""  # what the page says of the prices
+    feed_speed: int | None = None  # of recorded prices: recorded seconds a second
+    recorded_time: Callable[[int], int] | None = None  # when what is seen at a time was recorded [ns]
 
 
 Faucet = Callable[[bytes], Awaitable[str]]  # owner -> why it gives nothing, "" if it gave

@@ -165,7 +165,9 @@ def _price(price_e12: int, asset: int) -> str:
 
 
 def _feed(gateway: Gateway) -> Feed:
-    return Feed(text=gateway.options.feed_text)
+    options = gateway.options
+    at = options.recorded_time and options.recorded_time(gateway.state.now) // 10**6
+    return Feed(text=options.feed_text, speed=options.feed_speed, recorded_time=at)
 
 
 def _terms(coin: Coin) -> Terms:
