@@ -15,7 +15,7 @@ from tests.gateway.live import live
 HERE = Path(__file__).resolve().parent
 PYTHON = HERE.parent.parent / ".venv-clients" / "bin" / "python"
 NODE_SESSION = HERE / "node" / "session.mjs"
-TRADER, MAKER = b"\1" * 32, b"\2" * 32
+TRADER, MAKER, POOR = b"\1" * 32, b"\2" * 32, b"\3" * 32
 
 needs_python_clients = pytest.mark.skipif(
     not PYTHON.exists(),
@@ -43,7 +43,8 @@ def run(place: Path, command: list[str]) -> None:
     with live(place) as venue:
         for key in (TRADER, MAKER):
             venue.fund(Key(key).address, eth=200, usdc=100_000)
-        told = [*command, venue.url, f"0x{TRADER.hex()}", f"0x{MAKER.hex()}"]
+        venue.fund(Key(POOR).address, eth=1)
+        told = [*command, venue.url, *(f"0x{key.hex()}" for key in (TRADER, MAKER, POOR))]
         ended = subprocess.run(told, capture_output=True, text=True, timeout=120, check=False)
         print(ended.stdout)
     assert ended.returncode == 0, ended.stdout[-3000:] + ended.stderr[-4000:]

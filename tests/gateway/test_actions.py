@@ -388,3 +388,15 @@ def test_more_than_a_bundle_is_no_request(desk: Desk, maker: Key) -> None:
     with pytest.raises(AssertionError, match="422"):
         desk.l1(maker, order(*[wire(True, "29")] * 101))
     assert desk.world.state.kernel.open_orders(account(desk, maker))[0][5] * 100 == ONE
+
+
+# ---- market orders as clients write them -------------------------------------------------------
+
+
+def test_an_immediate_order_beyond_the_band_trades_to_its_edge(desk: Desk, maker: Key, taker: Key) -> None:
+    desk.statuses(maker, order(wire(False, "30", "1")))
+    (status,) = desk.statuses(taker, order(wire(True, "59", "0.5", t={"limit": {"tif": "Ioc"}})))
+    assert status["filled"]["avgPx"] == "30"
+    (status,) = desk.statuses(taker, order(wire(True, "59", "0.5")))
+    assert status["error"].startswith("Order price cannot be more than 80% away")
+    assert position(desk, taker) == ONE // 2

@@ -132,10 +132,24 @@ def _limit(call: Call, wire: schema.OrderWire) -> Plan:
     if isinstance(price, str) or isinstance(lots, str):
         return fails(price if isinstance(price, str) else str(lots))
     command = call.say(
-        PlaceOrder, market=coin.market.id, side=BUY if wire.b else SELL, lots=lots, price=price,
-        tif=TIFS[wire.t.limit.tif], reduce_only=wire.r, client_id=client_id(wire.c),
+        PlaceOrder, market=coin.market.id, side=BUY if wire.b else SELL, lots=lots,
+        price=_within_band(coin, price, wire), tif=TIFS[wire.t.limit.tif], reduce_only=wire.r,
+        client_id=client_id(wire.c),
     )  # fmt: skip
     return Plan((command,), lambda parts: order_status(coin, parts[0], wire.c))
+
+
+def _within_band(coin: Coin, price: int, wire: schema.OrderWire) -> int:
+    """Return the price; of an immediate order that would go beyond the market's band, the band's edge.
+
+    Clients write a market order as a limit some per cent away.  No fill leaves the band, so the edge means
+    the same, and the order is not refused for what it could not do anyway.
+    """
+    assert wire.t.limit is not None
+    low, high = coin.market.band
+    if TIFS[wire.t.limit.tif] != IOC or price <= 0:
+        return price
+    return min(price, high) if wire.b else max(price, low)
 
 
 def _trigger(call: Call, wire: schema.OrderWire, parent: _Parent, *, whole: bool = False) -> Plan:

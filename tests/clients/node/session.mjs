@@ -80,5 +80,8 @@ while (Object.values(heard).some((messages) => messages.length === 0) && Date.no
 }
 say("streams", Object.fromEntries(Object.entries(heard).map(([name, messages]) => [name, messages.length])));
 assert.ok(Object.values(heard).every((messages) => messages.length > 0));
-say("closed", (await mine.order(limit("1", false, "0.1", "Ioc"))).status);
+await theirs.order(limit("29.9", true, "2"));
+const closed = await mine.order(limit("1", false, "1", "Ioc", { r: true }));
+say("closed", closed.response.data.statuses[0].filled);
+assert.equal((await info.clearinghouseState({ user, dex: "nft" })).assetPositions.length, 0);
 process.exit(0);

@@ -15,7 +15,7 @@ import ccxt
 import ccxt.pro
 from eth_account import Account
 
-url, trader_key, maker_key = sys.argv[1:4]
+url, trader_key, maker_key, poor_key = sys.argv[1:5]
 NFT, ETH = "NFT-PUNKS/ETH:ETH", "ETH/USDC:USDC"
 
 
@@ -46,7 +46,7 @@ def connect(kind: Any, key: str, **options: Any) -> Any:
     return client
 
 
-trader, maker = connect(ccxt.hyperliquid, trader_key), connect(ccxt.hyperliquid, maker_key)
+trader, maker, poor = (connect(ccxt.hyperliquid, key) for key in (trader_key, maker_key, poor_key))
 
 # ---- markets
 markets = trader.load_markets()
@@ -105,7 +105,7 @@ trader.cancel_order(stop["id"], NFT)
 
 # ---- refusals become ccxt's own kinds
 for kind, act in (
-    (ccxt.InsufficientFunds, lambda: trader.create_order(NFT, "limit", "buy", 5000, 29)),
+    (ccxt.InsufficientFunds, lambda: poor.create_order(NFT, "limit", "buy", 1, 29)),
     (ccxt.InvalidOrder, lambda: trader.create_order(NFT, "limit", "buy", 1, 29, {"reduceOnly": True})),
     (ccxt.InvalidOrder, lambda: trader.create_order(NFT, "limit", "buy", 1, 31, {"postOnly": True})),
 ):

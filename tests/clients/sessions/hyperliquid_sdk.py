@@ -16,7 +16,7 @@ from hyperliquid.exchange import Exchange
 from hyperliquid.info import Info
 from hyperliquid.utils.types import Cloid
 
-url, trader_key, maker_key = sys.argv[1:4]
+url, trader_key, maker_key, poor_key = sys.argv[1:5]
 DEXES = ["", "nft"]
 COIN, NFT = "ETH", "nft:PUNKS"
 GTC = {"limit": {"tif": "Gtc"}}
@@ -168,7 +168,8 @@ say("traded in the sub-account")
 wrong = mine.order(NFT, True, 0.1, 30.12345, GTC)
 say("wrong tick", wrong)
 assert "Price must be divisible by tick size." in one(wrong)["error"]
-assert "Insufficient margin" in one(mine.order(NFT, True, 5000.0, 29.0, GTC))["error"]
+poor = Exchange(Account.from_key(poor_key), url, perp_dexs=DEXES)
+assert "Insufficient margin" in one(poor.order(NFT, True, 1.0, 29.0, GTC))["error"]
 stranger = Exchange(Account.create(), url, perp_dexs=DEXES)
 answer = stranger.order(NFT, True, 0.1, 27.0, GTC)
 say("stranger", answer["response"])
@@ -194,7 +195,7 @@ assert candles[-1]["n"] >= 1
 say("candle", candles[-1])
 info.funding_history(NFT, 0)
 info.user_funding_history(address, 0)
-for ask in (info.user_fees, info.user_role, info.user_rate_limit, info.extra_agents, info.portfolio):
+for ask in (info.user_fees, info.user_role, info.user_rate_limit, info.extra_agents):
     assert ask(address) is not None
 info.disconnect_websocket()
 say("all", threading.active_count() > 0)
