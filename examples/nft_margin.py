@@ -68,13 +68,13 @@ def trade(client: Client, coin: str) -> None:
     size = (POSITION / mark / market.lot).to_integral_value(ROUND_FLOOR) * market.lot
     preview = client.preview(coin, "buy", size)
     say(f"{size} {market.coin} would need {preview.margin_needed} ETH of margin")
-    placed = client.place(coin, "buy", size)
+    bought = client.place(coin, "buy", size)
     account = client.account()
     say(
-        f"long {placed.filled} at {placed.average_price}: equity {account.equity} ETH, "
+        f"long {bought.filled} at {bought.average_price}: equity {account.equity} ETH, "
         f"initial margin {account.initial_margin} ETH"
     )
-    client.place(coin, "sell", placed.filled, reduce_only=True)
+    client.place(coin, "sell", bought.filled, reduce_only=True)
     say(f"out again: equity {client.account().equity} ETH")
 
 

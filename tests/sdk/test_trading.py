@@ -41,7 +41,17 @@ def test_a_limit_order_as_the_wire_wants_it_and_signed_by_the_key() -> None:
     assert recover(digest, signed) == Key(SECRET).address
 
 
-def test_without_a_price_it_is_immediate_and_never_worse_than_the_slippage() -> None:
+def test_without_a_price_it_is_one_of_the_exchanges_own_actions() -> None:
+    client = Scripted(always(statuses({"filled": {"oid": 8, "totalSz": "1", "avgPx": "30.2"}})))
+    placed = client.place("PUNKS", "sell", "1.50", reduce_only=True)
+    action = client.calls[0][1]["action"]
+    assert action.pop("clientId") == placed.client_id
+    assert {name: value for name, value in action.items() if value} == {
+        "type": "placeOrder", "coin": "nft:PUNKS", "size": "1.5", "tif": "Ioc", "reduceOnly": True,
+    }  # fmt: skip
+
+
+def test_with_a_slippage_it_is_immediate_and_never_worse_than_the_slippage() -> None:
     client = Scripted(always(statuses({"filled": {"oid": 8, "totalSz": "1", "avgPx": "30.2"}})))
     placed = client.place("nft:PUNKS", "sell", 1, slippage="0.01")
     order = client.calls[0][1]["action"]["orders"][0]

@@ -10,7 +10,7 @@ from floorbook.errors import ConfigError
 from floorbook.sdk import Order
 from floorbook.sdk.answers import Level, OrderRow, Side
 from floorbook.sdk.nonces import now_ms
-from floorbook.sdk.orders import SLIPPAGE, Tif, TriggerKind
+from floorbook.sdk.orders import Tif, TriggerKind
 from floorbook.sdk.statement import Preview
 
 Coin = Annotated[str, typer.Argument(metavar="COIN", help="PUNKS, ETH, nft:BLUE-CHIPS, ...")]
@@ -46,8 +46,8 @@ def order(
     ] = "",
     reduce_only: Annotated[bool, typer.Option("--reduce-only", help="Only make a position smaller.")] = False,
     slippage: Annotated[
-        str, typer.Option(metavar="SHARE", help="At market: how far from the mark at worst.")
-    ] = str(SLIPPAGE),
+        str, typer.Option(metavar="SHARE", help="At market: how far from the mark at worst, such as 0.01.")
+    ] = "",
     client_id: Annotated[str, typer.Option(metavar="ID", help="Your own name: 0x and 32 digits.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would do; send nothing.")] = False,
 ) -> None:
@@ -56,7 +56,8 @@ def order(
     said = Order(
         coin=coin, side=_one_of("the side", side, SIDES), size=size, price=price or None,
         tif=_one_of("--tif", tif, TIFS), reduce_only=reduce_only,
-        client_id=client_id or None, trigger=trigger, trigger_price=trigger_price or None, slippage=slippage,
+        client_id=client_id or None, trigger=trigger, trigger_price=trigger_price or None,
+        slippage=slippage or None,
     )  # fmt: skip
     if dry_run:
         found = remote.client.preview(coin, said.side, size, said.price, reduce_only=reduce_only)
@@ -64,7 +65,7 @@ def order(
         return
     placed = remote.client.place(
         coin, said.side, size, said.price, tif=said.tif, reduce_only=reduce_only, client_id=said.client_id,
-        trigger=trigger, trigger_price=said.trigger_price, slippage=slippage,
+        trigger=trigger, trigger_price=said.trigger_price, slippage=said.slippage,
     )  # fmt: skip
     average = f" at {placed.average_price}" if placed.average_price is not None else ""
     filled = f", {placed.filled} filled{average}" if placed.filled else ""

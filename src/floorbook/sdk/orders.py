@@ -1,7 +1,8 @@
 """Orders as a program says them, and as they go over the wire.
 
 An order always carries a client id: if its answer is lost, that is how it is found again.  An order without
-a price is immediate-or-cancel at the mark plus or minus `slippage`, within the market's band: never worse.
+a price takes what the market's band allows; with `slippage` it is immediate-or-cancel at the mark plus or
+minus that, never worse, but must have margin for that worst price.
 """
 
 import secrets
@@ -11,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from floorbook.sdk.answers import ZERO, Market, MarketState, Side
+from floorbook.sdk.native import PlaceOrder
 from floorbook.sdk.numbers import Number, exact, wire
 
 Tif = Literal["gtc", "ioc", "post_only"]
@@ -38,7 +40,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     client_id: str | None = None
     trigger: TriggerKind | None = None
     trigger_price: Number | None = None
-    slippage: Number = SLIPPAGE
+    slippage: Number | None = None
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +69,20 @@ def needs_mark(order: Order) -> bool:
     return order.price is None and order.trigger is None
 
 
+def is_at_market(order: Order) -> bool:
+    """Return whether the order has no price of its own in any way."""
+    return needs_mark(order) and order.slippage is None
+
+
+def at_market(order: Order, market: Market) -> PlaceOrder:
+    """Return an order at market as one of the exchange's own actions: each of its fills is checked."""
+    _check(order)
+    return PlaceOrder(
+        coin=market.coin, is_buy=_SIDES[order.side], size=wire(order.size, "size"), tif="Ioc",
+        reduce_only=order.reduce_only, client_id=order.client_id or "",
+    )  # fmt: skip
+
+
 def to_wire(order: Order, market: Market, state: MarketState | None) -> dict[str, Any]:
     """Return the order in the wire's words; `state` is looked at where `needs_mark`.
 
@@ -92,7 +108,7 @@ def worst_price(start: Decimal, side: Side, tick: Decimal, slippage: Decimal) ->
 
 
 def _worst(order: Order, market: Market, state: MarketState | None) -> Decimal:
-    slippage = exact(order.slippage, "slippage")
+    slippage = exact(SLIPPAGE if order.slippage is None else order.slippage, "slippage")
     if state is None:
         start = exact(order.trigger_price or 0, "trigger_price")
         return worst_price(start, order.side, market.tick, slippage)

@@ -16,7 +16,17 @@ from floorbook.sdk.errors import AnswerLost, Kind, Rejected, Unreachable
 from floorbook.sdk.flow import Call, Flow, Pause, operation
 from floorbook.sdk.native import CancelAll, CancelTwap, PlaceTwap, SetDeadMan, SetLeverage
 from floorbook.sdk.numbers import Number, wire
-from floorbook.sdk.orders import SLIPPAGE, Order, Placed, Tif, TriggerKind, named, needs_mark, to_wire
+from floorbook.sdk.orders import (
+    Order,
+    Placed,
+    Tif,
+    TriggerKind,
+    at_market,
+    is_at_market,
+    named,
+    needs_mark,
+    to_wire,
+)
 from floorbook.sdk.reading import Told, ask, outcome
 
 LOOKS = 4  # for an order whose answer was lost
@@ -50,11 +60,11 @@ class Trading(Core):
     def place(
         self, coin: str, side: Side, size: Number, price: Number | None = None, *, tif: Tif = "gtc",
         reduce_only: bool = False, client_id: str | None = None, trigger: TriggerKind | None = None,
-        trigger_price: Number | None = None, slippage: Number = SLIPPAGE,
+        trigger_price: Number | None = None, slippage: Number | None = None,
     ) -> Flow[Placed]:  # fmt: skip
-        """Place an order, without a price at market; raises Rejected with the exchange's reason.
+        """Place an order; raises Rejected with the exchange's reason.
 
-        Safe to repeat with the same `client_id`: the second is refused.
+        Without a price it is at market, within the market's band; `slippage` bounds it nearer to the mark.
         """
         order = Order(
             coin=coin, side=side, size=size, price=price, tif=tif, reduce_only=reduce_only,
@@ -145,14 +155,22 @@ class Trading(Core):
         known = [named(order) for order in orders]
         if not known:
             return []
-        words = []
-        for order in known:
-            words.append((yield from self._to_wire(order)))
-        call = self.signed_l1({"type": "order", "orders": words, "grouping": "na"})
+        call = yield from self._call(known)
         try:
             return _read(known, outcome((yield call), _Statuses))
         except AnswerLost as lost:
             return (yield from self._recover(known, call, lost))
+
+    def _call(self, orders: list[Order]) -> Flow[Call]:
+        """Return the signed call; orders that go together, or wait, have only Hyperliquid's words."""
+        if len(orders) == 1 and is_at_market(orders[0]):
+            return (
+                yield from self.signed(at_market(orders[0], (yield from self.market_flow(orders[0].coin))))
+            )
+        words = []
+        for order in orders:
+            words.append((yield from self._to_wire(order)))
+        return self.signed_l1({"type": "order", "orders": words, "grouping": "na"})
 
     def _recover(self, orders: list[Order], call: Call, lost: AnswerLost) -> Flow[list[Placed | Rejected]]:
         """Find out what became of orders whose answer was lost; send the same bytes where nothing did."""
