@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from floorbook.core.rules import liquidation
 from floorbook.core.rules.liquidation import Account, Position, liquidation_price, risk_at
-from floorbook.core.rules.margin import Step
+from floorbook.core.rules.margin import Step, assess, withdrawable
 from floorbook.core.rules.search import last_true, last_true_near
 from floorbook.units import PRICE_MAX
 
@@ -43,3 +43,24 @@ def test_liquidation_price_is_where_the_plain_search_finds_it(
         expected = first if first <= PRICE_MAX else None
     assert liquidation_price(position, STEPS, rest) == expected
     assert liquidation.SECANTS < 31
+
+
+AMOUNT = st.integers(-(10**12), 10**12)
+
+
+@given(
+    nets=st.tuples(AMOUNT, AMOUNT), needs=st.tuples(st.integers(0, 10**11), st.integers(0, 10**11)),
+    price=st.sampled_from([0, 1, 5 * 10**11, 10**15]), cash=AMOUNT, asset=st.sampled_from([0, 1]),
+    weight=st.sampled_from([1, 900_000_000]),
+)  # fmt: skip
+def test_withdrawable_is_where_the_plain_search_finds_it(
+    nets: tuple[int, int], needs: tuple[int, int], price: int, cash: int, asset: int, weight: int
+) -> None:
+    prices = (10**12, price)
+
+    def may_leave(amount: int) -> bool:
+        left = [net - amount * (index == asset) for index, net in enumerate(nets)]
+        return assess(left, needs, prices, weight).is_met
+
+    expected = max(0, last_true(0, max(0, cash), may_leave))
+    assert withdrawable(asset, nets, needs, prices, cash, weight) == expected

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from msgspec import Struct
 
-from floorbook.core.rules.search import last_true
+from floorbook.core.rules.search import last_true_near
 from floorbook.units import E12_ONE, MINUTE_NS, PPB_ONE, Atoms, Lots, Ppb, clamp, div_down, div_up
 
 CROSS_WEIGHT_INITIAL_PPB = 900_000_000
@@ -174,11 +174,14 @@ def withdrawable(
         left = [net - amount * (index == asset) for index, net in enumerate(nets)]
         return assess(left, needs, prices_e12, weight_ppb).is_met
 
-    # Mostly the asset's own surplus is what may leave: two questions instead of forty.
-    own = clamp(nets[asset] - needs[asset], 0, max(0, cash))
-    if own and may_leave(own) and (own == cash or not may_leave(own + 1)):
-        return Atoms(own)
-    return Atoms(max(0, last_true(0, max(0, cash), may_leave)))
+    # The asset's own surplus, and the others' at their weight: exact but for what conversions round.
+    others = sum(
+        max(0, net - need) * price_e12
+        for index, (net, need, price_e12) in enumerate(zip(nets, needs, prices_e12, strict=True))
+        if index != asset
+    )
+    spare = nets[asset] - needs[asset] + div_down(others * weight_ppb, max(1, prices_e12[asset]) * PPB_ONE)
+    return Atoms(max(0, last_true_near(0, max(0, cash), clamp(spare, 0, max(0, cash)), may_leave)))
 
 
 def effective_leverage(notional: int, value: int) -> Fraction:
