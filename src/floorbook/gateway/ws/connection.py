@@ -5,13 +5,14 @@ import time
 from collections.abc import Coroutine
 from typing import Any
 
-from floorbook.gateway.ws.protocol import FrameProtocol, framed
+from floorbook.gateway.ws.protocol import OUTBOX_FRAMES_MAX, FrameProtocol, framed
 from floorbook.gateway.ws.requests import AnySubscription
 
 SUBSCRIPTIONS_MAX = 1_000
 MESSAGES_A_MINUTE_MAX = 2_000  # posts have their own limits, by address
 POSTS_MAX = 256  # on their way at once
 POLICY, INTERNAL, TRY_AGAIN_LATER = 1008, 1011, 1013
+TOO_SLOW = "too slow: reconnect and resume each l2Diff from its last seq"
 MINUTE_S = 60.0
 
 
@@ -27,10 +28,12 @@ class Connection:
 
     def write(self, frame: bytes) -> None:
         """Send a framed message, behind what is being answered; a client that does not read is dropped."""
-        if self._held is not None:
+        if self._held is None:
+            self._write(frame)
+        elif len(self._held) < OUTBOX_FRAMES_MAX:
             self._held.append(frame)
         else:
-            self._write(frame)
+            self.close(TRY_AGAIN_LATER, TOO_SLOW)
 
     def answer(self, payload: bytes) -> None:
         """Send a message to this client only, in front of what is held back."""
@@ -67,4 +70,4 @@ class Connection:
 
     def _write(self, frame: bytes) -> None:
         if not self._socket.write_frame(frame):
-            self.close(TRY_AGAIN_LATER, "too slow: reconnect and resume each l2Diff from its last seq")
+            self.close(TRY_AGAIN_LATER, TOO_SLOW)

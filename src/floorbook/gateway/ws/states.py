@@ -39,6 +39,7 @@ from floorbook.units import div_down
 
 STATE_S = 0.25  # between two messages of one subscription
 SCENE_S = 1.0  # between two looks at what moves with the marks
+BREATH_S = 0.002  # between two keys of a round
 ALL = ""
 
 OF_AUCTIONS = (
@@ -60,6 +61,7 @@ class StateFeeds:
         self._topics = topics
         self._paced: Pacer[ask.AnySubscription] = Pacer(STATE_S, self._begin)
         self._scene: Pacer[str] = Pacer(SCENE_S, self._look)
+        self._round: asyncio.Task[None] | None = None
         self._running: dict[ask.AnySubscription, asyncio.Task[None]] = {}
         self._makers: dict[type, Maker] = {
             ask.ClearinghouseState: self._clearinghouse,
@@ -104,11 +106,16 @@ class StateFeeds:
 
     def _look(self, _: str) -> None:
         """Marks have moved: so have margins, profits and contexts."""
-        for user in self._topics.names(OF_MARKS):
-            self._touch(user, OF_MARKS)
-        for coin in self._topics.names((ask.ActiveAssetCtx,)):
-            self._touch(coin, (ask.ActiveAssetCtx,))
-        self._touch(ALL, (ask.Auctions, ask.Venue, ask.Risk))
+        if self._round is None or self._round.done():
+            self._round = asyncio.get_running_loop().create_task(self._go_round())
+
+    async def _go_round(self) -> None:
+        """Touch what moves with the marks, one after the other: orders get in between."""
+        for kind in (*OF_MARKS, ask.ActiveAssetCtx, ask.Auctions, ask.Venue, ask.Risk):
+            for name in self._topics.names((kind,)):
+                for key in self._topics.of(kind, name):
+                    self._paced.touch(key)
+                    await asyncio.sleep(BREATH_S)
 
     @staticmethod
     def _is_of_auctions(item: Applied[Any, Any] | AppliedBatch) -> bool:
