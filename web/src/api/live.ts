@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useWallet } from "../wallet/wallet";
 import { info } from "./http";
-import { type Subscription, socket } from "./socket";
+import { type Subscription, comebacks, socket } from "./socket";
 import type { Account, Venue } from "./types";
 
 type Request = { type: string; [field: string]: unknown };
@@ -105,6 +105,8 @@ export function refreshAll(): void {
 export function refreshOnly(...types: string[]): void {
   for (const question of questions.values()) if (types.includes(question.request.type)) ask(question);
 }
+
+comebacks.watch(refreshAll);
 
 /** Hears a subscription while the component is there. */
 export function useChannel(subscription: Subscription | null, onData: (data: any) => void): void {

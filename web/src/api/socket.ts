@@ -22,6 +22,9 @@ const RETRY_MS_MAX = 15_000;
 
 export const connection = new Store<Connection>("connecting");
 
+/** How often the connection came back: what was fetched before the first time may have gaps. */
+export const comebacks = new Store(0);
+
 class Socket {
   private readonly held = new Map<string, { subscription: Subscription; handlers: Set<Handler>; last?: unknown }>();
   private socket: WebSocket | undefined;
@@ -79,6 +82,7 @@ class Socket {
     const socket = new WebSocket(url("ws").replace(/^http/, "ws"));
     this.socket = socket;
     socket.onopen = () => {
+      if (this.retries) comebacks.update((count) => count + 1);
       this.retries = 0;
       this.heardAt = Date.now();
       connection.set("open");

@@ -3,9 +3,10 @@ import {
 } from "lightweight-charts";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { info } from "../../api/http";
-import { useChannel } from "../../api/live";
+import { useAccount, useChannel } from "../../api/live";
 import { useContext } from "../../api/market";
 import type { Candle, MarkPoint, MarketTerms } from "../../api/types";
+import { comebacks } from "../../api/socket";
 import { asNumber, price } from "../../format/numbers";
 import { theme } from "../../shell/theme";
 import { memory, useStore } from "../../store";
@@ -43,7 +44,7 @@ export function Chart({ coin, terms }: { coin: string; terms?: MarketTerms }) {
           <li class="is-index">Index {price(context?.oraclePx, decimals)}</li>
         </ul>
       </div>
-      <Canvas key={`${coin} ${interval}`} coin={coin} interval={interval in INTERVALS ? interval : "5m"} decimals={decimals}
+      <Canvas key={`${coin} ${interval} ${useStore(comebacks)}`} coin={coin} interval={interval in INTERVALS ? interval : "5m"} decimals={decimals}
         mark={asNumber(context?.markPx)} index={asNumber(context?.oraclePx)} />
     </div>
   );
@@ -71,6 +72,7 @@ function Canvas({ coin, interval, decimals, mark, index }: {
   useEffect(() => {
     if (drawn.current) paint(drawn.current, decimals);
   }, [now, decimals]);
+  useOwnLines(drawn, coin, now);
   useEffect(() => {
     const time = (Math.floor(Date.now() / 1000 / INTERVALS[interval]) * INTERVALS[interval]) as UTCTimestamp;
     if (state !== "ready") return;
@@ -96,6 +98,25 @@ function Canvas({ coin, interval, decimals, mark, index }: {
   );
 }
 
+/** Where the visitor stands in this market: entry, and the mark that liquidates. */
+function useOwnLines(drawn: { current: Drawn | undefined }, coin: string, theme: string): void {
+  const position = useAccount()?.positions.find((each) => each.coin === coin);
+  const [entry, liquidation] = [asNumber(position?.entryPrice), asNumber(position?.liquidationPrice)];
+  useEffect(() => {
+    const series = drawn.current?.candles;
+    if (!series) return undefined;
+    const shared = { lineWidth: 1, lineStyle: LineStyle.LargeDashed, axisLabelVisible: true } as const;
+    const wanted = [{ price: entry, title: "entry", color: colour("text-3") }, { price: liquidation, title: "liquidation", color: colour("down") }];
+    const lines = wanted.flatMap(({ price: at, ...look }) => (at ? [series.createPriceLine({ ...shared, ...look, price: at })] : []));
+    return () => lines.forEach((line) => drawn.current && series.removePriceLine(line));
+  }, [coin, entry, liquidation, theme]);
+}
+
+/** A colour of the design system, as the canvas needs it. */
+function colour(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
 function draw(box: HTMLElement): Drawn {
   const chart = createChart(box, { autoSize: true, timeScale: { timeVisible: true, rightOffset: 4 } });
   const candles = chart.addSeries(CandlestickSeries, { priceLineVisible: false });
@@ -107,8 +128,6 @@ function draw(box: HTMLElement): Drawn {
 
 /** Colours from the design system; the wick's shape says up or down too: falling candles are filled. */
 function paint({ chart, candles, mark, index }: Drawn, decimals: number): void {
-  const style = getComputedStyle(document.documentElement);
-  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
   chart.applyOptions({
     layout: {
       background: { type: ColorType.Solid, color: colour("surface") }, textColor: colour("text-3"), fontSize: 11,

@@ -277,13 +277,14 @@ function ExplainLiquidation() {
 function Submit({ coin, ticket, market, faults, onTry, onSent }: {
   coin: string; ticket: Ticket; market?: Market; faults: Faults; onTry: () => void; onSent: () => void;
 }) {
-  const { address, trader } = useWallet();
-  const { isUnknown } = useAccountAnswer();
+  const { address, kind, trader } = useWallet();
+  const { data: account, isUnknown } = useAccountAnswer();
+  const mayTrade = trader && (kind === "demo" || !account || trader.address in account.agents);
   const venue = useVenue();
   const unit = symbol(coin);
   if (!address) return <Button tone="primary" class="is-wide" testid="connect-to-trade" onClick={openWalletDialog}>Connect to trade</Button>;
   if (isUnknown) return <FirstFunds />;
-  if (!trader) {
+  if (!mayTrade) {
     return (
       <ActionButton tone="primary" class="is-wide" testid="enable-trading-ticket" action={enableTrading} done="This page may trade for you now.">
         Enable trading
