@@ -1,7 +1,7 @@
 """A basis trade: sell the perpetual that is dear against its index, buy the cheap one, collect funding.
 
-    basis = mark / index - 1          longs pay shorts while it is positive, the other way round below
-    spread = basis of one leg - basis of the other
+    premium = mark / index - 1        longs pay shorts while it is positive, the other way round below
+    spread = premium of one leg - premium of the other
 
 Both legs have the same worth, so a move of the whole market is nobody's gain; what is earned is the funding
 of both and the return of the spread.  It enters beyond --entry, leaves within --exit, and always at the end.
@@ -29,7 +29,7 @@ class Leg(NamedTuple):
     state: MarketState
 
     @property
-    def basis(self) -> Decimal:
+    def premium(self) -> Decimal:
         """How dear the perpetual is against its index."""
         index = self.state.index
         return self.state.mark / index - 1 if index else Decimal(0)
@@ -96,10 +96,10 @@ class Basis:
 def look(basis: Basis, entry: Decimal, exit_: Decimal) -> None:
     """Look at the spread once, and enter or leave."""
     first, second = basis.legs()
-    spread = first.basis - second.basis
+    spread = first.premium - second.premium
     dear, cheap = (first, second) if spread >= 0 else (second, first)
     carry = (dear.state.funding.rate_hour - cheap.state.funding.rate_hour) * HOURS_A_YEAR
-    shown = "  ".join(f"{leg.market.coin} {leg.basis:+.4%}" for leg in (first, second))
+    shown = "  ".join(f"{leg.market.coin} {leg.premium:+.4%}" for leg in (first, second))
     say(f"{shown}  carry {carry:+.1%} a year")
     if not basis.is_in and abs(spread) >= entry:
         basis.enter(dear, cheap)
@@ -109,7 +109,7 @@ def look(basis: Basis, entry: Decimal, exit_: Decimal) -> None:
 
 def main() -> None:
     """Trade the spread for as long as the command line says, then close it."""
-    parser = arguments("Trade the spread between two perpetuals' bases.", seconds=60)
+    parser = arguments("Trade the spread between two perpetuals' premiums.", seconds=60)
     parser.add_argument("--legs", default="PUNKS,ETH", help="two coins")
     parser.add_argument("--notional", type=Decimal, default=Decimal(3), help="of each leg [ETH]")
     parser.add_argument("--entry", type=Decimal, default=Decimal("0.005"), help="spread to enter at")
