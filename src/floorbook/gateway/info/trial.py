@@ -110,7 +110,7 @@ def _kernel(state: State, head: Rows, rows: Rows, met: Rows, account: int) -> Ke
     own = np.array(state.accounts_of(state.primary(account)), dtype=np.int64)
     concerned = np.union1d(met[:, ACCOUNT], own)
     kept = rows[np.isin(rows[:, ACCOUNT], concerned)]
-    kernel = Kernel()
+    kernel = Kernel.__new__(Kernel)  # loading it begins it
     kernel.load(np.concatenate([head, [len(kept)], kept.ravel()]).astype("<i8").tobytes())
     return kernel
 
