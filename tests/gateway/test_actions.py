@@ -155,6 +155,17 @@ def test_take_profit_and_stop_wait_for_their_order(desk: Desk, maker: Key, taker
     assert broken(desk.world.state) == []
 
 
+def test_market_entry_has_triggers_around_the_mark(desk: Desk, maker: Key, taker: Key) -> None:
+    """Its price only bounds the slippage: a take-profit below it is none that would fire at once."""
+    desk.statuses(maker, order(wire(False, "30")))
+    lines = (wire(True, "31.4", tif="Ioc"), stop(False, "31", "tp"), stop(False, "29"))
+    statuses = desk.statuses(taker, order(*lines, grouping="normalTpsl"))
+    assert statuses[1:] == ["waitingForTrigger", "waitingForTrigger"]
+    below = (wire(True, "29"), stop(False, "29.5", "tp"), stop(False, "28.5"))
+    statuses = desk.statuses(taker, order(*below, grouping="normalTpsl"))
+    assert statuses[1:] == ["waitingForFill", "waitingForFill"]
+
+
 def test_they_leave_with_an_order_that_leaves(desk: Desk, taker: Key) -> None:
     lines = (wire(True, "29.9"), stop(False, "31", "tp"), stop(False, "29"))
     statuses = desk.statuses(taker, order(*lines, grouping="normalTpsl"))

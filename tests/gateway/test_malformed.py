@@ -78,6 +78,13 @@ def test_action_that_is_none(desk: Desk, action: dict[str, Any]) -> None:
     assert documented(desk.send(json.dumps(body).encode())) == "malformed"
 
 
+def test_nesting_of_any_depth(desk: Desk) -> None:
+    for depth in range(800, 1_010, 3):
+        action = b'{"type":"noop","x":' + b"[" * depth + b"]" * depth + b"}"
+        body = b'{"action":' + action + b',"nonce":1,"signature":{"r":"0x1","s":"0x1","v":27}}'
+        assert documented(desk.send(body)) in ("malformed", "err")
+
+
 def test_asset_that_is_not_listed(desk: Desk, maker: Key) -> None:
     answer = desk.l1(maker, order(wire(True, "29", a=5)))
     assert answer == {"status": "err", "response": "Unknown asset 5."}

@@ -76,3 +76,8 @@ def test_what_cannot_be_done_says_why(desk: Desk, maker: Key, taker: Key) -> Non
     desk.world.open_account(poor.address, eth=1)
     short = {"error": "Insufficient margin to place order."}
     assert desk.statuses(poor, order(wire(True, "30"))) == [short]
+
+
+def test_market_order_without_anybody_there(desk: Desk, maker: Key) -> None:
+    (status,) = desk.statuses(maker, order(wire(True, "31", tif="FrontendMarket")))
+    assert status == {"error": "No liquidity available for market order."}

@@ -17,6 +17,7 @@ from floorbook.gateway.gateway import Reply
 PLAIN = "text/plain; charset=utf-8"
 READ_ONLY = "The exchange is read-only now."
 TOO_MANY = "Too many cumulative requests sent"
+NO_LIQUIDITY = "No liquidity available for market order."
 
 Status = dict[str, Any] | str  # of one order
 

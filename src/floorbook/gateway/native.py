@@ -75,7 +75,8 @@ def _place_order(call: Call, a: n.PlaceOrder) -> Plan:
         lots=only(orders.read_size(a.size, coin)), at_market=not a.price, reduce_only=a.reduce_only,
         expires=to_ns(a.expires), client_id=_client_id(a.client_id),
     )  # fmt: skip
-    return Plan((command,), lambda parts: orders.order_status(coin, parts[0], a.client_id or None))
+    name, is_market = a.client_id or None, not a.price
+    return Plan((command,), lambda parts: orders.order_status(coin, parts[0], name, is_market=is_market))
 
 
 def _modify_order(call: Call, a: n.ModifyOrder) -> Plan:

@@ -38,12 +38,13 @@ from floorbook.core.kernel import rows
 from floorbook.core.reasons import Cancel, Reject
 from floorbook.core.rules.triggers import STOP, TAKE_PROFIT, is_above
 from floorbook.gateway import oids, schema
-from floorbook.gateway.answers import CANCELLED, Refused, Status, error, text
+from floorbook.gateway.answers import CANCELLED, NO_LIQUIDITY, Refused, Status, error, text
 from floorbook.gateway.calls import Call
 from floorbook.gateway.coins import Coin
 from floorbook.gateway.numbers import Remainder, parse, show
 
-TIFS = {"Gtc": GTC, "Ioc": IOC, "Alo": POST_ONLY, "FrontendMarket": IOC}
+MARKET_TIF = "FrontendMarket"
+TIFS = {"Gtc": GTC, "Ioc": IOC, "Alo": POST_ONLY, MARKET_TIF: IOC}
 BUY, SELL = 1, -1
 BEYOND_MAX = 2**62  # what is larger is refused for the same reason
 AVERAGE_DECIMALS = 4  # of a tick
@@ -136,7 +137,8 @@ def _limit(call: Call, wire: schema.OrderWire) -> Plan:
         price=_within_band(coin, price, wire), tif=TIFS[wire.t.limit.tif], reduce_only=wire.r,
         client_id=client_id(wire.c),
     )  # fmt: skip
-    return Plan((command,), lambda parts: order_status(coin, parts[0], wire.c))
+    is_market = wire.t.limit.tif == MARKET_TIF
+    return Plan((command,), lambda parts: order_status(coin, parts[0], wire.c, is_market=is_market))
 
 
 def _within_band(coin: Coin, price: int, wire: schema.OrderWire) -> int:
@@ -163,10 +165,8 @@ def _trigger(call: Call, wire: schema.OrderWire, parent: _Parent, *, whole: bool
         if isinstance(number, str):
             return fails(number)
     above = is_above(TAKE_PROFIT if terms.tpsl == "tp" else STOP, side)
-    reference = coin.market.mark
-    if parent.wire is not None:
-        reference = parse(parent.wire.p, coin.market.price_decimals) or reference
-    if at >= reference if not above else at <= reference:
+    reference = _reference(coin, parent)
+    if at <= reference if above else at >= reference:
         return fails("Invalid TP/SL price. It would fire at once.")
     command = call.say(
         PlaceTrigger, market=coin.market.id, side=side, lots=lots, trigger_price=at, above=above,
@@ -175,6 +175,15 @@ def _trigger(call: Call, wire: schema.OrderWire, parent: _Parent, *, whole: bool
     )  # fmt: skip
     is_grouped = parent.number >= 0
     return Plan((command,), lambda parts: trigger_status(call, parts[0], wire.c, is_grouped=is_grouped))
+
+
+def _reference(coin: Coin, parent: _Parent) -> int:
+    """Return the price at which the trigger begins to wait: the mark, or where its order would fill first."""
+    mark = coin.market.mark
+    if parent.wire is None:
+        return mark
+    price = parse(parent.wire.p, coin.market.price_decimals) or mark
+    return min(price, mark) if parent.wire.b else max(price, mark)
 
 
 def _whole_size(call: Call, coin: Coin, side: int) -> int | str:
@@ -273,7 +282,9 @@ def cancel_by_cloid(call: Call, line: schema.CloidWire) -> Plan:
 # ---- statuses ----------------------------------------------------------------------------------
 
 
-def order_status(coin: Coin, events: Sequence[Event], cloid: str | None) -> Status:
+def order_status(
+    coin: Coin, events: Sequence[Event], cloid: str | None, *, is_market: bool = False
+) -> Status:
     """Return what became of an order: it rests, it filled, or why neither."""
     order = rest = lots = cost = reason = 0
     for event in events:
@@ -293,7 +304,8 @@ def order_status(coin: Coin, events: Sequence[Event], cloid: str | None) -> Stat
     if rest:
         return {"resting": {"oid": order, **named}}
     if not lots:
-        return error(CANCELLED[Cancel(reason)])
+        nothing_there = is_market and reason == Cancel.IMMEDIATE
+        return error(NO_LIQUIDITY if nothing_there else CANCELLED[Cancel(reason)])
     return {
         "filled": {
             "totalSz": show_size(lots, coin),

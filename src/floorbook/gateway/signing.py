@@ -31,8 +31,11 @@ def l1_signer(envelope: Envelope) -> bytes:
 def main_net_signer(envelope: Envelope) -> bytes | None:
     """Return who signed the L1 action if it was meant for the main net: only to explain a refusal."""
     vault = vault_address(envelope)
-    main_net = signing.SOURCES[signing.MAINNET]
-    digest = signing.l1_digest(envelope.action, envelope.nonce, vault, envelope.expires_after, main_net)
+    source = signing.SOURCES[signing.MAINNET]
+    try:
+        digest = signing.l1_digest(envelope.action, envelope.nonce, vault, envelope.expires_after, source)
+    except ValueError:
+        return None
     return recover(digest, _bytes_of(envelope.signature))
 
 

@@ -65,14 +65,14 @@ Signature = dict[str, str | int]
 def l1_digest(
     action: Mapping[str, Any], nonce: int, vault: bytes | None, expires_after: int | None, source: str = "b"
 ) -> bytes:
-    """Return what is signed of an L1 action; its keys count in their order.  Raises ValueError for integers
-    that no msgpack holds.
+    """Return what is signed of an L1 action; its keys count in their order.  Raises ValueError for what no
+    msgpack holds: integers too large, nesting without end.
     """
     try:
         packed = [_packer.encode(action), nonce.to_bytes(8), b"\1" + vault if vault else b"\0"]
         if expires_after is not None:
             packed.append(b"\0" + expires_after.to_bytes(8))
-    except OverflowError as fault:
+    except (OverflowError, RecursionError) as fault:
         raise ValueError(str(fault)) from fault
     return _L1.digest(keccak256(_AGENT + _SOURCE[source] + keccak256(b"".join(packed))))
 
