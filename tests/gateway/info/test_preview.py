@@ -25,7 +25,7 @@ QUESTION: dict[str, Any] = {"type": "previewOrder", "user": USER, "coin": "PUNKS
 
 
 def test_market_order_through_two_levels(world: World, gateway: Gateway, maker: int, taker: int) -> None:
-    """Half a punk at 30 and half at 30.3: 30.15 on average, half a percent from the best.
+    """Half a punk at 30 and half at 30.3: 30.15 on average, half a percent above the mark of 30.
 
     Fee 15 bp of 30.15 ETH.  Margin at the mark of 30: 3.5 ETH (10 % to 25 ETH, 20 % above).
     """

@@ -1,6 +1,6 @@
 """What an order would do now: the engine takes it on trial (trial.py), and nothing changes.
 
-    slippage = |average price - best price of the book| / best price
+    slippage = side * (average price - mark) / mark        what the order pays more than the mark, or less
 
 Margins are ETH and of the whole account; prices and the fee are of the market's settle asset.
 Spec: docs/api.md, "Info"
@@ -14,7 +14,7 @@ import msgspec
 from floorbook.core.engine import queries
 from floorbook.core.events import Event, OrderCancelled, OrderFilled, OrderPlaced
 from floorbook.core.reasons import Cancel, Reject
-from floorbook.core.state import Market, State
+from floorbook.core.state import Market
 from floorbook.gateway.answers import CANCELLED, text
 from floorbook.gateway.coins import Coin
 from floorbook.gateway.gateway import Gateway
@@ -88,7 +88,7 @@ def _answer(gateway: Gateway, coin: Coin, wish: trial.Wish, outcome: trial.Outco
         initial_margin_after=wire.ether(initial), free_margin_after=wire.ether(free),
         liquidation_price_after=wire.price(market, liquidation) if liquidation else None,
         margin_needed=wire.ether(max(0, initial - before)), rejection=None,
-        remainder=_remainder(events), slippage=_slippage(gateway.state, market, wish.side, fills),
+        remainder=_remainder(events), slippage=_slippage(market, wish.side, fills),
         time=to_ms(gateway.state.now),
     )  # fmt: skip
 
@@ -147,8 +147,7 @@ def _average(market: Market, fills: _Fills) -> str | None:
     return wire.average_price(market, fills.cost * market.unit, fills.lots) if fills.lots else None
 
 
-def _slippage(state: State, market: Market, side: int, fills: _Fills) -> str | None:
-    best = state.kernel.best(market.id)[1 if side == BUY else 0]
-    if not fills.lots or not best:
+def _slippage(market: Market, side: int, fills: _Fills) -> str | None:
+    if not fills.lots or not market.mark:
         return None
-    return wire.fraction(abs(fills.cost - best * fills.lots), best * fills.lots)
+    return wire.fraction(side * (fills.cost - market.mark * fills.lots), market.mark * fills.lots)
