@@ -120,7 +120,7 @@ class Collateral(msgspec.Struct, frozen=True, kw_only=True):
     credit: Credit
 
 
-class Preview(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class TokenWorth(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What a token would add if it were pledged now; `rejection` is why it may not be."""
 
     collection: str
@@ -154,7 +154,7 @@ async def collateral(gateway: Gateway, request: OfUser) -> Collateral:
     )
 
 
-def token_preview(gateway: Gateway, request: TokenPreview) -> Preview:
+def token_preview(gateway: Gateway, request: TokenPreview) -> TokenWorth:
     """Return what a token of the vault would count beside the account's others, if it were pledged now."""
     state, collection = gateway.state, collection_of(gateway, request.collection)
     token = find_token(state, collection.id, request.token)
@@ -168,7 +168,7 @@ def token_preview(gateway: Gateway, request: TokenPreview) -> Preview:
     pledged = [each for each in pledged_tokens(state, account) if each is not token]
     before, after = worth_of(state, pledged), worth_of(state, [*pledged, token])
     alone = token_worth(state, token)
-    return Preview(
+    return TokenWorth(
         collection=collection.name, token=token.number, spot=wire.ether(collection.spot),
         factor=wire.show_ppb(token_factor(state, token)), borrow=wire.ether(after.borrow - before.borrow),
         liquidation=wire.ether(after.liquidation - before.liquidation),

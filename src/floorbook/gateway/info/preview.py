@@ -25,7 +25,7 @@ from floorbook.gateway.orders import order_status, read_price, read_size
 BUY, SELL = 1, -1
 
 
-class Preview(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class OrderPreview(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What would become of an order: `fillable` trades at once, `resting` waits in the book.
 
     `rejection` is the text that the order would be refused with, `remainder` why the rest of a taken one
@@ -56,7 +56,7 @@ class _Fills(NamedTuple):
     fee: int = 0
 
 
-def preview_order(gateway: Gateway, request: PreviewOrder) -> Preview:
+def preview_order(gateway: Gateway, request: PreviewOrder) -> OrderPreview:
     """Return what the order would do if it came now."""
     coin, account = coin_of(gateway, request.coin), account_of(gateway, request.user)
     price = read_price(request.price, coin) if request.price else 0
@@ -72,7 +72,7 @@ def preview_order(gateway: Gateway, request: PreviewOrder) -> Preview:
     return _answer(gateway, coin, wish, trial.place(gateway.state, wish))
 
 
-def _answer(gateway: Gateway, coin: Coin, wish: trial.Wish, outcome: trial.Outcome) -> Preview:
+def _answer(gateway: Gateway, coin: Coin, wish: trial.Wish, outcome: trial.Outcome) -> OrderPreview:
     events, after = outcome
     status = order_status(coin, events, None)
     if isinstance(status, dict) and "error" in status:
@@ -81,7 +81,7 @@ def _answer(gateway: Gateway, coin: Coin, wish: trial.Wish, outcome: trial.Outco
     free, initial, _, _ = after.kernel.risk(wish.account)
     before = gateway.state.kernel.risk(wish.account)[1]
     liquidation = queries.liquidation_price(after, wish.account, market.id)
-    return Preview(
+    return OrderPreview(
         worst_price=wire.price(market, fills.worst) if fills.lots else None,
         average_price=_average(market, fills), fillable=wire.size(market, fills.lots),
         resting=wire.size(market, _resting(events, wish.account)), fee=wire.atoms(market, fills.fee),
@@ -93,13 +93,13 @@ def _answer(gateway: Gateway, coin: Coin, wish: trial.Wish, outcome: trial.Outco
     )  # fmt: skip
 
 
-def _refusal(gateway: Gateway, coin: Coin, account: int | None, words: str) -> Preview:
+def _refusal(gateway: Gateway, coin: Coin, account: int | None, words: str) -> OrderPreview:
     state, market = gateway.state, coin.market
     free = initial = liquidation = 0
     if account is not None:
         free, initial, _, _ = state.kernel.risk(account)
         liquidation = queries.liquidation_price(state, account, market.id) or 0
-    return Preview(
+    return OrderPreview(
         worst_price=None, average_price=None, fillable="0", resting="0", fee="0",
         initial_margin_after=wire.ether(initial), free_margin_after=wire.ether(free),
         liquidation_price_after=wire.price(market, liquidation) if liquidation else None,

@@ -30,7 +30,7 @@ class Asset(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     price: str
 
 
-class Tier(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+class MarginTier(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """From this notional on, the margin rates of what is above it."""
 
     notional: str
@@ -55,7 +55,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     taker_fee: str
     maker_fee: str
     max_leverage: int
-    tiers: list[Tier]
+    tiers: list[MarginTier]
 
 
 class CollectionTerms(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -179,7 +179,7 @@ def _terms(coin: Coin) -> Terms:
         status=status_of(market), template=market.template, taker_fee=wire.show_ppb(fees.taker_ppb),
         maker_fee=wire.show_ppb(fees.maker_ppb), max_leverage=max_leverage(market),
         tiers=[
-            Tier(
+            MarginTier(
                 notional=wire.atoms(market, tier.notional_above), initial=wire.show_ppb(tier.initial_ppb),
                 maintenance=wire.show_ppb(tier.maintenance_ppb),
             )
