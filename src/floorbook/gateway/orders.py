@@ -161,9 +161,8 @@ def _trigger(call: Call, wire: schema.OrderWire, parent: _Parent, *, whole: bool
     at = read_price(terms.trigger_px, coin)
     price = 0 if terms.is_market else read_price(wire.p, coin)
     lots = _whole_size(call, coin, side) if whole else read_size(wire.s, coin)
-    for number in (at, price, lots):
-        if isinstance(number, str):
-            return fails(number)
+    if isinstance(at, str) or isinstance(price, str) or isinstance(lots, str):
+        return fails(next(number for number in (at, price, lots) if isinstance(number, str)))
     above = is_above(TAKE_PROFIT if terms.tpsl == "tp" else STOP, side)
     reference = _reference(coin, parent)
     if at <= reference if above else at >= reference:
