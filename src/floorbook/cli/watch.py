@@ -80,15 +80,13 @@ class Screen:
             drawn.add_row(at, str(trade.price), str(trade.size), style=UP if trade.side == "B" else DOWN)
         return drawn
 
-    def _positions(self, account: Account) -> Table:
+    def _positions(self, account: Account) -> RenderableType:
         drawn = _table("position", "size", "profit", "liquidated at")
-        drawn.title = f"equity {account.equity} ETH, free {account.free_margin} ETH"
-        drawn.title_justify = "left"
         for line in account.positions:
             price = str(line.liquidation_price) if line.liquidation_price else "-"
             style = UP if line.unrealised_pnl >= Decimal(0) else DOWN
             drawn.add_row(line.coin, str(line.size), str(line.unrealised_pnl), price, style=style)
-        return drawn
+        return Group(Text(f"equity {account.equity} ETH  free {account.free_margin} ETH"), drawn)
 
 
 @reads
