@@ -64,11 +64,10 @@ class Sockets:
         self._states.take(moves)
 
     def _leave(self, connection: Connection) -> None:
+        """Forget a client.  What it posted goes on to its end: the exchange may have it already."""
         del self.connections[connection]
         for key in connection.subscriptions:
             self.topics.remove(key, connection)
-        for post in list(connection.posts):
-            post.cancel()
 
     # ---- what a client says ------------------------------------------------------------------
 
