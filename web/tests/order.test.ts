@@ -66,6 +66,7 @@ describe("what the exchange said", () => {
     expect(outcome({ data: { status: { running: { twapId: 7 } } } }, "")).toBe("The TWAP is running.");
     expect(outcome(said({ resting: { oid: 1 } }), "PUNKS")).toBe("Your order is in the book.");
     expect(outcome(said("waitingForTrigger"), "")).toBe("Waiting for its trigger.");
+    expect(outcome(said({ resting: { oid: 1 } }), "", 4, true)).toBe("Waiting for its trigger.");
   });
   it("throws the first error", () => expect(() => outcome(said({ resting: { oid: 1 } }, { error: "No." }), "")).toThrow("No."));
   it("throws a TWAP's error", () => expect(() => outcome({ data: { status: { error: "No." } } }, "")).toThrow("No."));

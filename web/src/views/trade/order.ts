@@ -169,13 +169,13 @@ export function exact(text: string): string {
 }
 
 /** What the exchange said of each order, in words; throws the first error. */
-export function outcome(response: { data?: any }, unit: string, priceDecimals = 4): string {
+export function outcome(response: { data?: any }, unit: string, priceDecimals = 4, isTrigger = false): string {
   const statuses: any[] = response.data?.statuses ?? [response.data?.status];
   const failed = statuses.find((status) => status?.error);
   if (failed) throw new Error(failed.error);
   const [first] = statuses;
   if (first?.filled) return `Filled ${Number(first.filled.totalSz)} ${unit} at ${Number(first.filled.avgPx).toFixed(priceDecimals)}.`;
-  if (first?.resting) return "Your order is in the book.";
+  if (first?.resting) return isTrigger ? "Waiting for its trigger." : "Your order is in the book.";
   if (first?.running) return "The TWAP is running.";
   if (first === "waitingForTrigger" || first?.waitingForTrigger) return "Waiting for its trigger.";
   return "Done.";

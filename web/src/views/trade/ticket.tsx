@@ -308,7 +308,7 @@ function Submit({ coin, ticket, market, faults, onTry, onSent }: {
 
 async function place(ticket: Ticket, market: Market, unit: string): Promise<string> {
   try {
-    return outcome(await trade(orderAction(ticket, market)), unit, market.terms.priceDecimals);
+    return outcome(await trade(orderAction(ticket, market)), unit, market.terms.priceDecimals, ticket.kind === "trigger");
   } catch (error) {
     if (error instanceof Error && error.message.startsWith("User or API Wallet")) forgetAgent();
     throw error;
