@@ -9,8 +9,10 @@ import time
 from pathlib import Path
 
 import pytest
+import typer
 
 from floorbook.cli import main
+from floorbook.cli.app import SECTIONS, app
 
 RANGE = ["--from", "2021-02-21T14:00", "--to", "2021-02-21T17:00"]
 COMMANDS = [
@@ -289,3 +291,25 @@ def test_a_comparison_names_a_folder_that_cannot_be(
     (tmp_path / "file").touch()
     code, _, error = floorbook(capsys, "compare", "--out", tmp_path / "file" / "docs")
     assert code == 1 and "name another --out DIR" in error
+
+
+# ---- the list of commands ----------------------------------------------------------------------
+
+
+def test_every_listed_command_can_be_loaded_and_says_what_it_does() -> None:
+    group = typer.main.get_command(app)
+    for section in SECTIONS.values():
+        for name in section:
+            command = group.get_command(None, name)
+            assert command.name == name
+            assert command.help, name
+
+
+def test_help_loads_no_command() -> None:
+    code = (
+        "import sys; sys.argv = ['floorbook', '--help']; from floorbook.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "assert not {'sqlalchemy', 'starlette', 'numpy', 'httpx'} & set(sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0

@@ -1,34 +1,111 @@
-"""The program `floorbook` and what it does with errors."""
+"""The program `floorbook` and what it does with errors.
+
+A command's module is loaded when the command runs: who asks for a book need not wait for the appraisal.
+"""
 
 import sys
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from floorbook import __version__
-from floorbook.cli import (
-    accounts,
-    appraise,
-    auctions,
-    bench,
-    compare,
-    demo,
-    journal,
-    keys,
-    operate,
-    projections,
-    reporter,
-    serve,
-    trading,
-    vaults,
-    watch,
-)
-from floorbook.core.kernel import COMPILED
 from floorbook.errors import FloorbookError
 
 INTERRUPTED = 130
 
+# section -> command -> (module, what it does); the module has a function of that name, a group an `app`
+SECTIONS = {
+    "Run an exchange": {
+        "demo": ("demo", "An exchange with bots and a past, its page and its API."),
+        "serve": ("serve", "The same without a past, from a file."),
+        "operate": ("operate", "Tell a running exchange what to do."),
+        "reporter": ("reporter", "Sign index reports and appraisals of a recorded market."),
+    },
+    "Trade (--url, --key)": {
+        "markets": ("trading", "Mark, index, funding and open interest of every market."),
+        "book": ("trading", "A market's book."),
+        "watch": ("watch", "Book, trades, mark and account, as they move."),
+        "order": ("trading", "Place an order, or say with --dry-run what it would do."),
+        "cancel": ("trading", "Cancel orders."),
+        "orders": ("trading", "Orders and triggers that wait."),
+        "positions": ("trading", "Positions and what liquidates them."),
+        "fills": ("trading", "The newest fills."),
+        "account": ("trading", "Money, margin and positions."),
+        "leverage": ("trading", "Cap one's own leverage in a market."),
+        "faucet": ("trading", "A demo's play money and tokens."),
+        "withdraw": ("trading", "Take money out."),
+        "transfer": ("trading", "Move money between one's own accounts."),
+        "agent": ("trading", "Let another key trade."),
+        "sub-account": ("trading", "Open another account."),
+        "key": ("keys", "Keys in wallets' keystore files."),
+    },
+    "Collateral, auctions, vaults": {
+        "tokens": ("trading", "One's tokens, what they count, one's credit."),
+        "pledge": ("trading", "Let a token count as collateral."),
+        "release": ("trading", "Take it out again."),
+        "credit": ("trading", "Reserve a credit line."),
+        "borrow": ("trading", "Take ETH out against the collateral."),
+        "bid": ("trading", "A standing bid for tokens that are sold."),
+        "take": ("trading", "Buy what is auctioned, at its price of now."),
+        "redeem": ("trading", "Stop the sale of one's own token."),
+        "enter": ("trading", "Put ETH into a vault."),
+    },
+    "Look into a journal": {
+        "verify": ("journal", "Replay it, compare every hash, check every signature."),
+        "replay": ("journal", "Apply every command anew and say what came out."),
+        "journal": ("journal", "Print its commands as JSON."),
+        "statement": ("accounts", "An account's money, positions, orders and credit."),
+        "liquidation-price": ("accounts", "The mark that liquidates an account."),
+        "auctions": ("auctions", "Every sale and what it would bring."),
+        "vaults": ("vaults", "What lenders and insurers hold, and may lose."),
+        "projections": ("projections", "What happened, as rows of a database."),
+    },
+    "Value and measure": {
+        "appraise": ("appraise", "What a token is worth, and why."),
+        "train-appraisal": ("appraise", "Train the appraisal and write its model card."),
+        "compare": ("compare", "The same crises under other venues' rules."),
+        "bench": ("bench", "How fast it is on this machine."),
+    },
+}
+GROUPS = ("journal", "key", "projections")
+
+
+class Commands(TyperGroup):
+    """The commands of all sections."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return every name."""
+        return [name for section in SECTIONS.values() for name in section]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command, its module loaded; None if there is none of the name."""
+        for section in SECTIONS.values():
+            if cmd_name in section:
+                return _load(section[cmd_name][0], cmd_name)
+        return None
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """List the sections without loading anything."""
+        for title, section in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, what) for name, (_, what) in section.items()])
+
+
+def _load(module: str, name: str) -> Any:
+    found: Any = import_module(f"floorbook.cli.{module}")
+    if name in GROUPS:
+        group = typer.main.get_group(found.app)
+        group.name = name
+        return group
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    alone.command(name)(getattr(found, name.replace("-", "_")))
+    return typer.main.get_command(alone)
+
+
 app = typer.Typer(
+    cls=Commands,
     name="floorbook",
     help="A perpetual-futures exchange for NFT collections: deterministic, integer-exact, replayable.",
     no_args_is_help=True,
@@ -36,26 +113,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("demo")(demo.demo)
-app.command("replay")(journal.replay)
-app.command("verify")(journal.verify)
-app.add_typer(journal.app, name="journal")
-app.add_typer(projections.app, name="projections")
-app.command("statement")(accounts.statement)
-app.command("liquidation-price")(accounts.liquidation_price)
-app.command("auctions")(auctions.auctions)
-app.command("vaults")(vaults.vaults)
-app.command("serve")(serve.serve)
-app.command("operate")(operate.operate)
-app.command("reporter")(reporter.reporter)
-app.add_typer(keys.app, name="key")
-app.command("watch")(watch.watch)
-for command in trading.COMMANDS:
-    app.command(command.__name__.replace("_", "-"))(command)
-app.command("bench")(bench.bench)
-app.command("compare")(compare.compare)
-app.command("appraise")(appraise.appraise)
-app.command("train-appraisal")(appraise.train_appraisal)
 
 
 def main() -> None:
@@ -77,7 +134,8 @@ def _print_version(asked: bool) -> None:
 
 def kernel_description() -> str:
     """Return whether the hot path is compiled."""
-    return "kernel: compiled" if COMPILED else "kernel: not compiled, about a hundred times slower"
+    is_compiled = import_module("floorbook.core.kernel").COMPILED
+    return "kernel: compiled" if is_compiled else "kernel: not compiled, about a hundred times slower"
 
 
 @app.callback()
