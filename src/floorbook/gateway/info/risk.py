@@ -6,6 +6,8 @@
 Spec: docs/spec/waterfall.md, docs/spec/reports.md
 """
 
+from weakref import WeakKeyDictionary
+
 import msgspec
 from sqlalchemy import Connection, case, func, select
 
@@ -24,11 +26,12 @@ from floorbook.gateway.info.requests import Request, to_ms
 from floorbook.projections import queries
 from floorbook.projections import records as r
 from floorbook.projections import tables as t
-from floorbook.units import PPB_ONE
+from floorbook.units import PPB_ONE, SECOND_NS
 
 AT_RISK_PPB = 50_000_000
 REFUSED_MAX = 50
 LIQUIDATIONS_MAX = 50
+KEPT_NS = 2 * SECOND_NS
 KINDS = ("index", "appraisal", "share")
 INSURANCE, DELEVERAGING = "insurance", "deleveraging"
 STEPS = (
@@ -149,8 +152,7 @@ class _Reports(msgspec.Struct, frozen=True):
 
 async def risk(gateway: Gateway, request: Request) -> Risk:
     """Return the exchange's risk."""
-    known = await past.ask(gateway, _reports)
-    state = gateway.state
+    state, known = gateway.state, await _known(gateway)
     addresses = state.reporters.addresses
     capacities = [_capacities(state, market) for market in state.markets]
     return Risk(
@@ -237,6 +239,18 @@ def _liquidation(gateway: Gateway, row: r.Liquidation) -> LiquidationLine:
 
 
 # ---- reports -----------------------------------------------------------------------------------
+
+_kept: WeakKeyDictionary[Gateway, tuple[int, _Reports]] = WeakKeyDictionary()
+
+
+async def _known(gateway: Gateway) -> _Reports:
+    """Return what the projections know, at most two seconds old: it is counted over all reports ever."""
+    now = gateway.state.now
+    asked_at, known = _kept.get(gateway, (0, None))
+    if known is None or not 0 <= now - asked_at < KEPT_NS:
+        known = await past.ask(gateway, _reports)
+        _kept[gateway] = now, known
+    return known
 
 
 def _reports(connection: Connection) -> _Reports:
