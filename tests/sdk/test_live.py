@@ -9,8 +9,9 @@ import pytest
 
 from floorbook.sdk import AsyncClient, Client, Kind, Order, Rejected, new_key, subscriptions
 from floorbook.sdk.nonces import now_ms
-from floorbook.sdk.session import BookChanged, Filled, OrdersChanged, Traded
+from floorbook.sdk.session import BookChanged, Filled, OrdersChanged, Reconnected, Traded
 from tests.gateway.live import Venue
+from tests.sdk.cutting import line_to
 from tests.sdk.test_shells import server
 
 D = Decimal
@@ -195,6 +196,25 @@ def test_a_stream_keeps_the_book_that_the_exchange_has(maker: Client, taker: Cli
     assert kinds >= wanted
     assert (tuple(book.bids(20)), tuple(book.asks(20))) == told.levels
     assert book.best_ask is not None and book.best_ask.price == D("30.3")
+
+
+def test_a_cut_stream_is_replayed_from_where_it_was(venue: Venue, maker: Client, taker: Client) -> None:
+    coin = "nft:PUNKS"
+    with (
+        line_to(venue.url) as line,
+        Client(line.url) as client,
+        client.stream(subscriptions.book(coin), seconds=20) as stream,
+    ):
+        maker.place("PUNKS", "buy", "0.2", "29.1")
+        assert isinstance(stream.next(), BookChanged)
+        for price in ("29.2", "29.3"):
+            line.cut()
+            maker.place("PUNKS", "buy", "0.2", price)
+        updates = []
+        while tuple(stream.book(coin).bids(20)) != taker.book(coin).bids:
+            updates.append(stream.next())
+            assert updates[-1] is not None, "the stream's time is over"
+    assert any(isinstance(update, Reconnected) for update in updates)
 
 
 def test_the_async_client_does_the_same(venue: Venue, maker: Client) -> None:
