@@ -41,6 +41,7 @@ class Still:
     def __init__(self, world: World) -> None:
         self.state, self.engine = world.state, world.engine
         self.sequencer = self
+        self.fault: BaseException | None = None
         self.subscribe = world.listeners.append if isinstance(world, ToldWorld) else _nobody_tells
 
     @property
@@ -57,7 +58,9 @@ class Still:
         return Position(segment=0, offset=0, groups=0, records=0, seq=self.seq, at=self.at, head=bytes(32))
 
     async def settled(self) -> None:
-        """Return: nothing is on its way."""
+        """Return: nothing is on its way, or nothing more will be written."""
+        if self.fault is not None:
+            raise self.fault
 
 
 def gateway_of(world: World, **options: Any) -> Gateway:

@@ -1,17 +1,18 @@
 """Every type answers what it declares, for people with and without an account, and bad bodies answer 422."""
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from floorbook.errors import JournalError
 from floorbook.gateway.accounts import to_hex
 from floorbook.gateway.gateway import Gateway
 from floorbook.gateway.info.registry import TYPES
 from tests.core.engine.world import ONE, World
 from tests.gateway.info.conftest import TAKER
-from tests.gateway.info.still import refusal, reply, said
+from tests.gateway.info.still import Still, ToldWorld, refusal, reply, said
 
 NOBODY = "0x" + "ab" * 20
 FIELDS: dict[str, Any] = {
@@ -51,6 +52,24 @@ def test_what_is_no_question_is_refused_in_plain_text(gateway: Gateway) -> None:
         found = said(gateway, body)
         assert (found.status, found.media_type) == (422, "text/plain; charset=utf-8"), body[:40]
         assert found.body
+
+
+def test_nothing_is_told_after_a_fault_of_the_disk(gateway: Gateway) -> None:
+    """What was applied last may not be in the journal, so it may not be told."""
+    cast(Still, gateway.exchange).fault = JournalError("the disk is gone")
+    for kind in ("meta", "userFills", "account"):
+        found = reply(gateway, type=kind, user=NOBODY)
+        assert (found.status, found.media_type) == (503, "text/plain; charset=utf-8")
+
+
+def test_a_history_that_does_not_follow_is_said(world: ToldWorld, gateway: Gateway, taker: int) -> None:
+    """The state is told all the same."""
+    world.store.close()
+    world.fund(taker, 0, 1)
+    user = to_hex(TAKER)
+    assert reply(gateway, type="userFills", user=user).status == 503
+    assert reply(gateway, type="clearinghouseState", user=user).status == 200
+    assert reply(gateway, type="openOrders", user=user).status == 200
 
 
 def test_what_does_not_exist_is_refused_with_what_does(gateway: Gateway) -> None:

@@ -5,10 +5,11 @@ could have seen is durable.  Spec: docs/api.md, "Info"
 """
 
 from collections.abc import Awaitable
-from typing import Any
 
 import msgspec
 
+from floorbook.errors import JournalError
+from floorbook.gateway.answers import stopped
 from floorbook.gateway.gateway import Gateway, Reply
 from floorbook.gateway.info.past import Behind
 from floorbook.gateway.info.registry import DECODERS, TYPES
@@ -40,19 +41,17 @@ async def answer(gateway: Gateway, body: bytes) -> Reply:
         found = kind.answer(gateway, DECODERS[name].decode(body))
         if isinstance(found, Awaitable):
             found = await found
+        encoded = _encoder.encode(found)
+        await gateway.exchange.settled()
     except (msgspec.DecodeError, Refused, RecursionError) as error:
         return _refused(str(error))
     except Behind as behind:
         return Reply(UNAVAILABLE, str(behind).encode(), PLAIN)
-    encoded = _encoder.encode(found)
-    await gateway.exchange.settled()
-    return Reply(OK, encoded)
+    except JournalError:
+        return stopped()
+    # After a fault the state holds what the disk may not.
+    return Reply(OK, encoded) if gateway.exchange.fault is None else stopped()
 
 
 def _refused(text: str) -> Reply:
     return Reply(UNPROCESSABLE, text.encode(errors="replace"), PLAIN)
-
-
-def schema_types() -> list[Any]:
-    """Return every question's and every answer's type, for the document of the API."""
-    return [part for kind in TYPES.values() for part in (kind.request, kind.reply)]
