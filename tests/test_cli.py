@@ -135,7 +135,7 @@ def unseal(directory: Path) -> None:
         "from floorbook.core.engine import Engine\n"
         "from floorbook.demo import CommandCodec\n"
         "from floorbook.sequencer import Sequencer\n"
-        "Sequencer(sys.argv[1], Engine(), CommandCodec())\n"
+        "Sequencer(sys.argv[1], Engine(), commands)\n"
         "os._exit(0)\n"
     )
     subprocess.run([sys.executable, "-c", script, str(directory)], check=True)

@@ -9,10 +9,11 @@ import pytest
 
 from floorbook import journal
 from floorbook.cli import accounts
+from floorbook.core import commands
 from floorbook.core import events as e
 from floorbook.core.engine import Engine, credit
 from floorbook.core.invariants import broken, conservation_errors
-from floorbook.demo import CommandCodec, Settings, World, run_headless, scenarios
+from floorbook.demo import Settings, World, run_headless, scenarios
 from floorbook.demo.recorder import pace_minutes
 from floorbook.demo.settings import JOURNAL, parse_day, prepare
 from floorbook.errors import ConfigError, HistoryError
@@ -65,7 +66,7 @@ def test_same_seed_gives_the_same_hash(tmp_path: Path, summary: dict[str, object
 
 def test_replay_and_verify_agree(run: Path, summary: dict[str, object]) -> None:
     for read in (journal.replay, journal.verify):
-        report = read(run / "journal", Engine(), CommandCodec())
+        report = read(run / "journal", Engine(), commands)
         assert report.sealed
         assert report.state_hash.hex() == summary["state_hash"]
         assert report.commands == summary["commands"]
@@ -86,7 +87,7 @@ def test_figures_agree_with_a_count_of_the_replayed_events(run: Path, summary: d
                 notional = event.lots * market.index.limited * market.unit
                 volume += notional * engine.state.asset_prices[market.asset] // E12_ONE
 
-    journal.replay(run / "journal", engine, CommandCodec(), observe=observe)
+    journal.replay(run / "journal", engine, commands, observe=observe)
     assert summary["trades"] == counts[e.OrderFilled] > 0
     assert summary["funding_payments"] == counts[e.Funded] > 0
     assert summary["liquidations"] == counts[e.LiquidationStarted]
@@ -101,7 +102,7 @@ def test_money_is_conserved_after_every_command(tmp_path: Path) -> None:
     engine = Engine()
     errors: set[int] = set()
     journal.replay(
-        tmp_path / "run" / "journal", engine, CommandCodec(),
+        tmp_path / "run" / "journal", engine, commands,
         observe=lambda applied: errors.update(conservation_errors(engine.state)),
     )  # fmt: skip
     assert errors == {0}
@@ -209,7 +210,7 @@ def test_scenario_pledges_lends_and_keeps_every_token(tmp_path: Path) -> None:
     assert max(series["collateral"]["tokens"]) > 0
     assert [market["name"] for market in series["markets"]] == ["AZUKI", "BAYC", "PUNKS", "BLUE-CHIPS"]
     assert "NFT insurance vault" in (tmp_path / "run" / "report.html").read_text()
-    assert journal.verify(tmp_path / "run" / "journal", Engine(), CommandCodec()).sealed
+    assert journal.verify(tmp_path / "run" / "journal", Engine(), commands).sealed
     state = accounts.read_state(tmp_path / "run")
     debtor = next(account for account in state.credit.lines if credit.debt(state, account))
     told = "\n".join(accounts.describe(state, debtor))

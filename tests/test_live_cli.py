@@ -12,8 +12,8 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 from floorbook import journal
+from floorbook.core import commands
 from floorbook.core.engine import Engine
-from floorbook.demo import CommandCodec
 from floorbook.demo.settings import JOURNAL, parse_day
 
 DEMO = [sys.executable, "-m", "floorbook", "demo", "--bots", "8"]
@@ -78,7 +78,7 @@ def test_a_demo_lives_is_killed_goes_on_and_is_sealed(tmp_path: Path) -> None:
 
 
 def report(out: Path) -> journal.Report:
-    return journal.verify(out / JOURNAL, Engine(), CommandCodec())
+    return journal.verify(out / JOURNAL, Engine(), commands)
 
 
 def test_ctrl_c_seals_a_crisis_too(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from floorbook import journal
 from floorbook.bots.trader import Trader
+from floorbook.core import commands
 from floorbook.core import events as e
 from floorbook.core.collateral import Custody
 from floorbook.core.commands import Borrow, OpenCredit, PledgeToken, PublishVenue, Signed, Tick
@@ -16,7 +17,7 @@ from floorbook.core.engine import Engine, credit, reports
 from floorbook.core.invariants import broken
 from floorbook.core.reasons import Reject
 from floorbook.core.rules.reports import APPRAISAL
-from floorbook.demo import CommandCodec, LiveWorld, Settings, faucet, live, live_run
+from floorbook.demo import LiveWorld, Settings, faucet, live, live_run
 from floorbook.demo.faucet import Faucet
 from floorbook.demo.live_run import LiveRun
 from floorbook.demo.settings import parse_day
@@ -211,7 +212,7 @@ def test_a_stopped_world_goes_on_where_it_was(house: House) -> None:
         await house.exchange.close()
 
     asyncio.run(second(*asyncio.run(first())))
-    assert journal.verify(house.place / "journal", Engine(), CommandCodec()).sealed
+    assert journal.verify(house.place / "journal", Engine(), commands).sealed
 
 
 def test_a_run_whose_past_was_not_played_begins_anew(house: House) -> None:

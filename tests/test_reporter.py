@@ -7,10 +7,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from floorbook.core import commands
 from floorbook.core.commands import AnyCommand, Genesis, PublishReport
 from floorbook.core.engine import Engine
 from floorbook.core.events import Event
-from floorbook.demo import CommandCodec
 from floorbook.feeds.reporter import demo_key
 from floorbook.pricing.eip712 import Domain
 from floorbook.pricing.reports import LOCAL, check
@@ -32,7 +32,7 @@ def reports_of(text: str) -> list[PublishReport]:
 
 
 def write_journal(place: Path, reports: Sequence[PublishReport]) -> None:
-    sequencer: Sequencer[AnyCommand, Event] = Sequencer(place, Engine(), CommandCodec())
+    sequencer: Sequencer[AnyCommand, Event] = Sequencer(place, Engine(), commands)
     sequencer.submit(Genesis(operator=b"operator", seed=b"seed"), 10**18)
     for report in reports:
         sequencer.submit(report, 10**18)

@@ -11,7 +11,6 @@ from floorbook.core.engine import vault_queries
 from floorbook.core.engine.engine import Engine
 from floorbook.core.events import Event
 from floorbook.core.rules.vault import INSURANCE, LENDING
-from floorbook.demo import CommandCodec
 from floorbook.sequencer import Sequencer
 from floorbook.units import DAY_NS, ETH, HOUR_NS, PPB_ONE
 from tests.core.engine.banking import SHARE, Bank
@@ -31,7 +30,7 @@ class Journalled(Bank):
         return super().apply(command)
 
     def write(self, directory: Path) -> Path:
-        sequencer = Sequencer(directory, Engine(), CommandCodec())
+        sequencer = Sequencer(directory, Engine(), c)
         for at, command in self.told:
             sequencer.submit(command, at)
         sequencer.close()
@@ -63,7 +62,7 @@ def test_vaults_of_a_journal(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_before_the_first_collection(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    sequencer = Sequencer(tmp_path / "journal", Engine(), CommandCodec())
+    sequencer = Sequencer(tmp_path / "journal", Engine(), c)
     sequencer.submit(c.Genesis(operator=b"operator", seed=b"seed"), 1)
     sequencer.close()
     code, out, _ = floorbook(capsys, "vaults", tmp_path / "journal")

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from floorbook.core import commands
 from floorbook.core.commands import Deposit, Genesis, OpenAccount
 from floorbook.core.engine import Engine
 from floorbook.core.events import AccountOpened, Deposited
 from floorbook.errors import JournalError, JournalFull
-from floorbook.gateway.exchange import Codec, Exchange, Group
+from floorbook.gateway.exchange import Exchange, Group
 from floorbook.journal.replay import verify
 from floorbook.sequencer import Options
 from tests.journal.faulty_disk import FaultyDisk
@@ -52,7 +53,7 @@ def test_callers_share_groups_and_each_gets_its_own_events() -> None:
         assert len(groups) <= 3
         assert sum(map(len, groups)) == 52
         await exchange.close()
-        report = verify(disk, Engine(), Codec())
+        report = verify(disk, Engine(), commands)
         assert (report.commands, report.status) == (52, "sealed")
         assert report.state_hash == exchange.engine.state_hash()
 
@@ -106,7 +107,7 @@ def test_a_full_disk_answers_every_waiting_caller() -> None:
         with pytest.raises(JournalError):
             exchange.submit(deposit(9))
         await exchange.close()
-        assert verify(disk, Engine(), Codec()).commands == 2
+        assert verify(disk, Engine(), commands).commands == 2
 
     run(story)
 

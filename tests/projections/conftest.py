@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from floorbook import projections
+from floorbook.core import commands
 from floorbook.core.engine import Engine
-from floorbook.demo import CommandCodec, Settings, run_headless
+from floorbook.demo import Settings, run_headless
 from floorbook.demo.settings import JOURNAL, parse_day
 from floorbook.journal import Applied, AppliedBatch, replay
 from floorbook.projections import Database
@@ -28,7 +29,7 @@ class Played:
         self.engine = Engine()
         self.state = self.engine.state
         self.published: Group = []
-        replay(journal, self.engine, CommandCodec(), observe=self.published.append)
+        replay(journal, self.engine, commands, observe=self.published.append)
 
 
 @pytest.fixture(scope="session")

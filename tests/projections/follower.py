@@ -4,15 +4,15 @@ import asyncio
 import sys
 from pathlib import Path
 
+from floorbook.core import commands
 from floorbook.core.engine import Engine
-from floorbook.demo import CommandCodec
 from floorbook.journal import replay
 from floorbook.projections import Store
 
 
 async def follow(journal: Path, url: str) -> None:
     published: list = []
-    replay(journal, Engine(), CommandCodec(), observe=published.append)
+    replay(journal, Engine(), commands, observe=published.append)
     store = Store(url)
     for begin in range(0, len(published), 50):
         store.follow(published[begin : begin + 50])

@@ -6,8 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 from floorbook.cli.app import app
+from floorbook.core import commands
 from floorbook.core.engine import Engine
-from floorbook.demo import CommandCodec
 from floorbook.errors import FloorbookError, ProjectionsError
 from floorbook.projections import url_beside
 from floorbook.sequencer import Sequencer
@@ -37,7 +37,7 @@ def test_another_database_can_be_named(tmp_path: Path) -> None:
 
 def test_a_journal_that_is_written_to_is_refused(tmp_path: Path) -> None:
     make_journal(tmp_path / "journal", b"cli")
-    sequencer = Sequencer(tmp_path / "journal", Engine(), CommandCodec())
+    sequencer = Sequencer(tmp_path / "journal", Engine(), commands)
     with pytest.raises(ProjectionsError, match="stop it first"):
         run(str(tmp_path))
     sequencer.close()

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from floorbook import projections
+from floorbook.core import commands
 from floorbook.core.commands import Genesis, OpenAccount
 from floorbook.core.engine import Engine
-from floorbook.demo import CommandCodec
 from floorbook.errors import ProjectionsError
 from floorbook.projections import Database, Store, queries
 from floorbook.projections.writer import Writer
@@ -118,7 +118,7 @@ def test_catches_up_from_a_snapshot(played: Played, rebuilt: Database, tmp_path:
     database = Database(url_in(tmp_path))
     Writer(database).write(played.published[: len(played.published) // 2])
     database.close()
-    sequencer = Sequencer(journal, Engine(), CommandCodec())
+    sequencer = Sequencer(journal, Engine(), commands)
     sequencer.snapshot()
     sequencer.close()
     # The snapshot is later than the rows: the journal is read from its first command.
@@ -181,7 +181,7 @@ def test_a_fault_stops_the_projections_and_says_so(played: Played, tmp_path: Pat
 
 def make_journal(journal: Path, seed: bytes, owners: int = 1) -> Path:
     """Write a journal of a genesis and some accounts, a second apart."""
-    sequencer = Sequencer(journal, Engine(), CommandCodec())
+    sequencer = Sequencer(journal, Engine(), commands)
     sequencer.submit(Genesis(operator=b"operator", seed=seed), 10**9)
     for number in range(owners):
         sequencer.submit(OpenAccount(owner=b"owner %d" % number), (number + 2) * 10**9)

@@ -28,19 +28,12 @@ BATCH = 8_192
 NO_HASHES = Options(hash_every=0, snapshot_every=0)
 
 
-class CommandCodec:
-    """Commands as the journal keeps them."""
-
-    encode = staticmethod(c.encode)
-    decode = staticmethod(c.decode)
-
-
 def measure_sequencer(quick: bool) -> dict[str, Any]:
     """Return commands a second through sequencer and journal, and of the journal's replay."""
     shape = Shape(resting=2**14 if quick else 2**18, accounts=4_096, commands=2**16 if quick else 2**21)
     batches = record(shape)
     with tempfile.TemporaryDirectory() as folder:
-        sequencer = Sequencer(folder, Engine(), CommandCodec(), options=NO_HASHES)
+        sequencer = Sequencer(folder, Engine(), c, options=NO_HASHES)
         for command in opening(shape):
             sequencer.submit(command, at=START if sequencer.seq < 3 else START + 2 * DAY_NS)
         sequencer.commit()
@@ -51,7 +44,7 @@ def measure_sequencer(quick: bool) -> dict[str, Any]:
         written = time.perf_counter() - began
         sequencer.close()
         began = time.perf_counter()
-        report = replay(folder, Engine(), CommandCodec())
+        report = replay(folder, Engine(), c)
         replayed = time.perf_counter() - began
     commands = sum(len(batch) for batch in batches) // ROW.itemsize
     return {

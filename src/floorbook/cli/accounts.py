@@ -6,12 +6,12 @@ import msgspec
 import typer
 
 from floorbook.cli.journal import Directory, journal_of
+from floorbook.core import commands
 from floorbook.core.engine import Engine, collateral_queries, credit_queries, queries
 from floorbook.core.engine.credit_queries import CreditStatement
 from floorbook.core.reasons import Reject
 from floorbook.core.rules.orders import write
 from floorbook.core.state import Market, State
-from floorbook.demo import CommandCodec
 from floorbook.errors import ConfigError
 from floorbook.journal import DiskStorage, recover
 from floorbook.sequencer import NO_GENESIS
@@ -84,7 +84,7 @@ def liquidation_price(
 def read_state(directory: Directory) -> State:
     """Return the state at a journal's end: the newest snapshot and what came after it."""
     engine = Engine()
-    recover(DiskStorage(journal_of(directory)), engine, CommandCodec(), NO_GENESIS)
+    recover(DiskStorage(journal_of(directory)), engine, commands, NO_GENESIS)
     return engine.state
 
 

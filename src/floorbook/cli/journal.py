@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from floorbook import journal
+from floorbook.core import commands
 from floorbook.core.commands import AnyCommand, PublishReport, decode
 from floorbook.core.engine import Engine
-from floorbook.demo import CommandCodec
 from floorbook.demo.settings import JOURNAL
 from floorbook.errors import ConfigError, JournalError
 from floorbook.pricing.eip712 import ADDRESS_BYTES, Domain
@@ -31,7 +31,7 @@ app = typer.Typer(help="Read a journal.", no_args_is_help=True, rich_markup_mode
 def replay(directory: Directory) -> None:
     """Apply every command anew; print what came out."""
     with progress_bar("replaying") as progress:
-        report = journal.replay(journal_of(directory), Engine(), CommandCodec(), progress=progress)
+        report = journal.replay(journal_of(directory), Engine(), commands, progress=progress)
     _print(report)
 
 
@@ -52,7 +52,7 @@ def verify(directory: Directory, chain_id: Chain = LOCAL_CHAIN, contract: Contra
 
     with progress_bar("verifying") as progress:
         report = journal.verify(
-            journal_of(directory), Engine(), CommandCodec(), progress=progress, check=check_signature
+            journal_of(directory), Engine(), commands, progress=progress, check=check_signature
         )
     _print(report)
     typer.echo(f"{'signatures':<12} {signed:,}")

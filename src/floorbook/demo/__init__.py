@@ -10,6 +10,6 @@ live       the world on the wall clock, for visitors
 from floorbook.demo.headless import run_headless
 from floorbook.demo.live import LiveWorld
 from floorbook.demo.settings import Settings
-from floorbook.demo.world import CommandCodec, World
+from floorbook.demo.world import World
 
-__all__ = ["CommandCodec", "LiveWorld", "Settings", "World", "run_headless"]
+__all__ = ["LiveWorld", "Settings", "World", "run_headless"]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from floorbook.bots import Bot, Population, View, pledgers
 from floorbook.bots.population import Member
+from floorbook.core import commands
 from floorbook.core.commands import (
     AnyCommand,
     Deposit,
@@ -22,8 +23,6 @@ from floorbook.core.commands import (
     PublishVenue,
     SetStatus,
     Tick,
-    decode,
-    encode,
 )
 from floorbook.core.engine import Engine
 from floorbook.core.events import AccountOpened, Event, Rejected
@@ -46,16 +45,6 @@ BOTS_BEGIN_NS = SECOND_NS
 BOTS_SPAN_NS = 49 * SECOND_NS
 
 
-class CommandCodec:
-    """The exchange's commands as the journal keeps them."""
-
-    def encode(self, command: AnyCommand) -> bytes:
-        return encode(command)
-
-    def decode(self, data: bytes | memoryview) -> AnyCommand:
-        return decode(bytes(data))
-
-
 class World:
     """An exchange with its bots, open until `close`; in a journal that has begun it goes on."""
 
@@ -75,7 +64,7 @@ class World:
         self.engine: Engine = Engine() if isinstance(home, Path) else home.engine
         self.state = self.engine.state
         self.sequencer: Sequencer[AnyCommand, Event] = (
-            Sequencer(home, self.engine, CommandCodec()) if isinstance(home, Path) else home.sequencer
+            Sequencer(home, self.engine, commands) if isinstance(home, Path) else home.sequencer
         )
         self.say: Callable[[AnyCommand, int], Sequence[Event]] = self.sequencer.submit
         self.commit: Callable[[], object] = self.sequencer.commit

@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from floorbook.core.commands import AnyCommand, decode, encode
+from floorbook.core import commands
+from floorbook.core.commands import AnyCommand
 from floorbook.core.engine import Engine
 from floorbook.core.events import Event
 from floorbook.core.state import State
@@ -24,16 +25,6 @@ GROUP_BYTES_MAX = 2**28  # groups end by themselves; one so large would mean tha
 
 Group = Published[AnyCommand, Event]
 Answer = asyncio.Future[Sequence[Event]]
-
-
-class Codec:
-    """The exchange's commands as the journal keeps them."""
-
-    def encode(self, command: AnyCommand) -> bytes:
-        return encode(command)
-
-    def decode(self, data: bytes | memoryview) -> AnyCommand:
-        return decode(bytes(data))
 
 
 class Exchange:
@@ -48,7 +39,7 @@ class Exchange:
         self.sequencer: Sequencer[AnyCommand, Event] = Sequencer(
             place,
             self.engine,
-            Codec(),
+            commands,
             clock=clock,
             options=options or Options(group_bytes_max=GROUP_BYTES_MAX),
         )

@@ -10,7 +10,8 @@ Spec: docs/spec/projections.md §1
 from collections.abc import Callable
 from pathlib import Path
 
-from floorbook.core.commands import AnyCommand, decode, encode
+from floorbook.core import commands
+from floorbook.core.commands import AnyCommand
 from floorbook.core.engine import Engine
 from floorbook.core.events import Event
 from floorbook.errors import ProjectionsError
@@ -60,7 +61,7 @@ def _write_tail(storage: Storage, writer: Writer, progress: ShowProgress | None)
                 writer.write(gathered)
                 gathered.clear()
 
-    end = follow(storage, Engine(), _Codec(), writer.progress.seq, observe, progress)
+    end = follow(storage, Engine(), commands, writer.progress.seq, observe, progress)
     writer.write(gathered)
     if writer.progress.seq > end.seq:
         raise ProjectionsError(
@@ -78,11 +79,3 @@ def _identity_of(storage: Storage) -> bytes:
             if seq == 1:
                 return identity(at, body)
     return b""
-
-
-class _Codec:
-    def encode(self, command: AnyCommand) -> bytes:
-        return encode(command)
-
-    def decode(self, data: bytes | memoryview) -> AnyCommand:
-        return decode(bytes(data))
