@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from floorbook.pricing.eip712 import Key, recover
-from floorbook.sdk.errors import AnswerLost, Kind, NeedsKey, Rejected, Unreachable
+from floorbook.sdk.errors import AnswerLost, Kind, NeedsKey, Rejected, TooManyRequests, Unreachable
 from floorbook.sdk.flow import Answer
 from floorbook.sdk.markets import MarketQuestions
 from floorbook.sdk.orders import Order, worst_price
@@ -94,6 +94,12 @@ def test_a_refusal_says_its_reason_and_kind() -> None:
     with pytest.raises(Rejected, match="Insufficient margin") as refused:
         client.place("PUNKS", "buy", 1, 30)
     assert refused.value.kind == Kind.MARGIN
+
+
+def test_a_limit_of_the_address_says_to_wait() -> None:
+    client = Scripted(always(refusal("Too many cumulative requests sent")))
+    with pytest.raises(TooManyRequests, match="wait 1 s"):
+        client.place("PUNKS", "buy", 1, 30)
 
 
 def test_of_many_each_stands_on_its_own() -> None:

@@ -14,6 +14,7 @@ from floorbook.sdk.flow import Answer, Call, Flow, Pause
 T = TypeVar("T")
 TRIES = 4
 PAUSE_FIRST_S = 0.1
+TOO_MANY = "Too many cumulative requests sent"  # what Hyperliquid's clients look for
 TEXT_MAX = 300  # of a foreign answer in a message
 
 
@@ -80,5 +81,7 @@ def outcome(answer: Answer, type_: type[T]) -> T:
         raise AnswerLost(f"the exchange answers {answer.status} to what it may have done")
     read = decode(answer, _Outcome)
     if isinstance(read.response, str):
+        if TOO_MANY in read.response:
+            raise TooManyRequests(read.response)
         raise Rejected(read.response)
     return decode(Answer(200, bytes(read.response.data)), type_)

@@ -5,6 +5,8 @@ import httpx
 from floorbook.sdk.errors import AnswerLost, TooManyRequests, Unreachable
 from floorbook.sdk.flow import Answer, Call
 
+# Shorter than a server's: one that hangs up while an action is on its way leaves its outcome unknown.
+LIMITS = httpx.Limits(keepalive_expiry=3)
 HEADERS = {"content-type": "application/json", "user-agent": "floorbook-sdk"}
 # Of these nothing has reached the exchange; after every other fault it may have.
 _NOT_SENT = (
@@ -16,7 +18,7 @@ class Connection:
     """A blocking connection, safe to share between threads."""
 
     def __init__(self, url: str, timeout_s: int) -> None:
-        self._http = httpx.Client(base_url=url, timeout=timeout_s, headers=HEADERS)
+        self._http = httpx.Client(base_url=url, timeout=timeout_s, headers=HEADERS, limits=LIMITS)
 
     def send(self, call: Call) -> Answer:
         try:
@@ -32,7 +34,7 @@ class AsyncConnection:
     """A connection on the running event loop."""
 
     def __init__(self, url: str, timeout_s: int) -> None:
-        self._http = httpx.AsyncClient(base_url=url, timeout=timeout_s, headers=HEADERS)
+        self._http = httpx.AsyncClient(base_url=url, timeout=timeout_s, headers=HEADERS, limits=LIMITS)
 
     async def send(self, call: Call) -> Answer:
         try:
