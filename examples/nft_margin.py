@@ -17,8 +17,9 @@ from floorbook.sdk import Client, Rejected
 from floorbook.sdk.statement import Credit, Token
 
 TRY_EVERY_S = 5.0
-CASH_LEFT = Decimal("0.5")  # [ETH] that stays beside the token, less than the position's margin
-POSITION = Decimal(6)  # [ETH] of the position
+CASH_LEFT = Decimal("0.3")  # [ETH] that stays beside the token, less than the position's margin
+POSITION = Decimal(4)  # [ETH] of the position, if the worst scenario allows it
+PART_OF_BACKING = Decimal("0.9")
 LOAN_SHARE = Decimal("0.5")  # of what may be borrowed
 DUST = Decimal("0.000000001")
 
@@ -39,8 +40,8 @@ def pledge(client: Client, token: Token, end: float) -> bool:
 
 def open_line(client: Client) -> Credit:
     """Open as large a line as the collateral carries and return it."""
-    backing = client.collateral().totals.backing
-    commitment = backing.quantize(DUST, ROUND_FLOOR)
+    backing = client.collateral().totals.backing  # it moves with the floor: ask for a little less
+    commitment = (backing * PART_OF_BACKING).quantize(DUST, ROUND_FLOOR)
     while True:
         try:
             client.open_credit(commitment)
@@ -67,6 +68,10 @@ def trade(client: Client, coin: str) -> None:
     mark = client.market(coin).mark
     size = (POSITION / mark / market.lot).to_integral_value(ROUND_FLOOR) * market.lot
     preview = client.preview(coin, "buy", size)
+    while preview.rejection is not None and size > market.lot:
+        say(f"{size} {market.coin}: {preview.rejection}")
+        size = (size / 2 / market.lot).to_integral_value(ROUND_FLOOR) * market.lot
+        preview = client.preview(coin, "buy", size)
     say(f"{size} {market.coin} would need {preview.margin_needed} ETH of margin")
     bought = client.place(coin, "buy", size)
     account = client.account()
@@ -103,7 +108,8 @@ def main() -> None:
     if not pledge(client, token, end):
         say("done: the token is too young yet; run again with the same key")
         return
-    saver = Client(client.url, client.key, client.open_sub_account())
+    kept = client.account().sub_accounts  # of an earlier run
+    saver = Client(client.url, client.key, kept[0] if kept else client.open_sub_account())
     move(client, saver.address, leave=CASH_LEFT)
     credit = open_line(client)
     say(f"pledged; line of {credit.commitment} ETH, health {credit.health or 'without debt'}")
