@@ -248,7 +248,7 @@ async def steady(url: str, count: int) -> dict[str, object]:
 async def listen(url: str) -> dict[str, object]:
     """Subscribe many clients to one book and count what they hear."""
     listeners = [Listener() for _ in range(LISTENERS)]
-    subscription = b'{"method":"subscribe","subscription":{"type":"l2Diff","coin":"nft:PUNKS"}}'
+    subscription = b'{"method":"subscribe","subscription":{"type":"trades","coin":"nft:PUNKS"}}'
     for listener in listeners:
         transport = await upgraded(url, listener)
         transport.write(framed(subscription))

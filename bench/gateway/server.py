@@ -30,11 +30,11 @@ ACKNOWLEDGED = (
     b'{"status":"ok","response":{"type":"order","data":{"statuses":[{"resting":{"oid":16777216}}]}}}'
 )
 FRAME = (
-    '{"channel":"l2Diff","data":{"coin":"nft:PUNKS","time":1795333408973,"seq":123456,"prevSeq":123455,'
-    '"bids":[["29.9123","0.5",3]],"asks":[]}}'
+    '{"channel":"trades","data":[{"coin":"nft:PUNKS","side":"B","px":"30","sz":"0.01","time":1795333408973,'
+    '"hash":"0x0000000000000000000000000000000000000000000000000000000000000000","tid":135107988821,'
+    '"users":["0x1a642f0e3c3af545e7acbd38b07251b3990914f1","0xbac575b3f80f2f04b4889e7037d409672e19dc8c"]}]}'
 )
 IN_FLIGHT_BYTES_MAX = 16_384  # per client, before the next change is made
-CHANGES_PER_TURN = 8
 
 
 def main() -> None:
@@ -45,7 +45,7 @@ def main() -> None:
     ws.Sockets = _Watched
     if kind == "checking":
         actions.take = _check
-    options = Options(port=0, network="demo")
+    options = Options(port=0, network="demo", key_per_minute=0)
     venue = Venue(Path(directory), options)
     venue.start()
     for owner in owners():
@@ -65,17 +65,17 @@ async def _check(gateway: Gateway, body: bytes) -> Reply:
 
 
 async def _change(gateway: Gateway) -> None:
-    """Change one book again and again, as fast as those who listen to it read."""
-    owner, nonce, price = owners()[0], 1, 0
-    account = gateway.state.owners[owner].accounts[0]
+    """Trade again and again, as fast as those who listen to it read: a frame for each trade."""
+    sides = [(owner, gateway.state.owners[owner].accounts[0]) for owner in owners()[:2]]
+    nonce, turn = gateway.state.now // 10**6 - 60_000, 0
     while True:
-        for _ in range(CHANGES_PER_TURN):
-            nonce = max(nonce + 1, gateway.state.now // 10**6 - 1_000)
-            price = price % 400 + 1
+        nonce, turn = nonce + 1, turn + 1
+        # Who sold buys next time: nobody's position grows.
+        for place, (owner, account) in enumerate(sides):
             gateway.exchange.say(
                 PlaceOrder(
-                    account=account, signer=owner, nonce=nonce, market=0, side=1, lots=1,
-                    price=290_000 + price, expires=gateway.state.now + 10**9,
+                    account=account, signer=owner, nonce=nonce, market=0, lots=1, price=300_000,
+                    side=1 if (place + turn) % 2 else -1,
                 )
             )  # fmt: skip
         await gateway.exchange.settled()
