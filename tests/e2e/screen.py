@@ -10,6 +10,10 @@ from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 WAIT_MS = 8_000
 expect.set_options(timeout=WAIT_MS)
 
+TELL_OF_VIOLATIONS = """
+addEventListener('securitypolicyviolation', e => console.error('policy', e.violatedDirective, e.blockedURI))
+"""
+
 
 class Screen:
     """A browser's page on the exchange, with everything that went wrong in it."""
@@ -20,9 +24,7 @@ class Screen:
         page.set_default_timeout(WAIT_MS)
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.faults.append(f"exception: {error}"))
-        page.add_init_script(
-            "addEventListener('securitypolicyviolation', e => console.error('policy', e.violatedDirective, e.blockedURI))"
-        )
+        page.add_init_script(TELL_OF_VIOLATIONS)
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
@@ -56,6 +58,11 @@ class Screen:
         """Go to a view and wait until the exchange is heard."""
         self.page.goto(f"{self.url}/#/{view}")
         expect(self["connection"]).to_have_attribute("data-connection", "open")
+
+    def come_back(self) -> None:
+        """Load the page again, as who waited elsewhere; the wallet is still connected."""
+        self.page.reload()
+        expect(self["wallet"]).to_be_visible()
 
     def tab(self, name: str) -> None:
         """Show a panel below the market."""

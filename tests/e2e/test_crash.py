@@ -1,0 +1,95 @@
+"""Two visitors before a crash, one with leverage and one with a loan; a third buys what is sold."""
+
+import re
+
+from playwright.sync_api import expect
+
+from floorbook.sdk import Client
+from tests.e2e.conftest import NewScreen
+from tests.e2e.screen import Screen, spaced
+from tests.gateway.live import Venue
+
+
+def test_a_crash_liquidates_and_sells(venue: Venue, maker: Client, new_screen: NewScreen) -> None:
+    maker.enter("lending", 800)
+    gambler, borrower, buyer = (new_screen() for _ in range(3))
+    for visitor in (gambler, borrower, buyer):
+        visitor.open()
+        visitor.connect_demo()
+    go_long(gambler, maker)
+    borrow(borrower, venue)
+    crash(venue)
+    is_liquidated(gambler)
+    token = is_on_sale(borrower)
+    buy(buyer, token)
+    borrower.come_back()
+    expect(borrower["auction-history"].get_by_role("row", name=token)).to_contain_text(spaced(" ETH"))
+
+
+def go_long(gambler: Screen, maker: Client) -> None:
+    maker.place("PUNKS", "sell", "2", "30.2")
+    gambler.order("buy", "2")
+    gambler.shows("fill-announcer", "Bought 2 PUNKS at 30.2.")
+    liquidation = gambler["liquidation-nft:PUNKS"]
+    expect(liquidation).to_have_text(re.compile(r"^1\d\.\d{4}$"))
+
+
+def borrow(borrower: Screen, venue: Venue) -> None:
+    """Pledge the three tokens, open a line on them and take all the ETH away."""
+    borrower.open("collateral")
+    free = borrower["tokens"].get_by_role("article")
+    expect(free).to_have_count(3)
+    expect(free.first).to_contain_text("It may be pledged ten minutes after it came.")
+    venue.pass_time(minutes=12)
+    borrower.come_back()
+    for _ in range(3):
+        pledge = borrower["tokens"].get_by_role("button", name="Pledge").first
+        pledged = borrower["tokens"].get_by_role("button", name="Release")
+        before = pledged.count()
+        pledge.click()
+        expect(pledged).to_have_count(before + 1)
+    venue.pass_time(minutes=1)
+    borrower.shows("collateral-overview", "3 of 3")
+    borrower["line-max"].click()
+    borrower.shows("line-after", "You may then owe up to")
+    borrower["line-send"].click()
+    borrower.hears("The line stands.")
+    borrower.choose("credit-tab-borrow")
+    borrower["borrow-max"].click()
+    borrower.shows("credit-after", "You would owe")
+    borrower["borrow-send"].click()
+    borrower.hears("The ETH is on its way to your wallet.")
+    borrower.shows("sale-sentence", re.compile(r"on sale if the PUNKS floor stays below 2\d\.\d+"))
+    expect(borrower["falls"]).to_be_visible()
+
+
+def crash(venue: Venue) -> None:
+    """Two thirds of the price are gone; what is lent against falls by at most a fifth an hour."""
+    venue.price("PUNKS", "10")
+    venue.pass_time(minutes=6 * 60)
+
+
+def is_liquidated(gambler: Screen) -> None:
+    expect(gambler.page.get_by_text("No open positions")).to_be_visible()
+    gambler.tab("fills")
+    expect(gambler.rows("fills").filter(has_text="liquidation").first).to_contain_text("PUNKS")
+
+
+def is_on_sale(borrower: Screen) -> str:
+    """Find the sale as the debtor does; return the name of a token that is sold."""
+    borrower["tokens"].get_by_role("link", name="See its sale").first.click()
+    sale = borrower["sales"].get_by_role("article").first
+    expect(sale).to_contain_text("This is your token.")
+    expect(sale.get_by_role("img", name=re.compile("Price of PUNKS"))).to_be_visible()
+    return sale.get_by_role("heading").inner_text()
+
+
+def buy(buyer: Screen, token: str) -> None:
+    buyer.open("auctions")
+    sale = buyer["sales"].get_by_role("article", name=f"Sale of {token}")
+    button = sale.get_by_role("button", name=re.compile("Buy for at most"))
+    expect(button).to_be_enabled()
+    button.click()
+    buyer.hears("Bought: the token is in your account.")
+    buyer.open("collateral")
+    expect(buyer["tokens"].get_by_role("article", name=token, exact=True)).to_be_visible()
