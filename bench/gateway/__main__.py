@@ -67,16 +67,26 @@ def lap(kind: str, what: str, count: int) -> dict[str, float]:
         assert server.stdout is not None
         try:
             url = next(line for line in server.stdout if line.startswith("http")).strip()
+            before = processor_s(server.pid)
             told = [sys.executable, "-m", "bench.gateway.client", what, url, str(count)]
             ran = subprocess.run(told, capture_output=True, text=True, timeout=SECONDS_MAX, check=False)
             if ran.returncode:
                 sys.exit(ran.stderr)
             figures: dict[str, float] = json.loads(ran.stdout)
+            if orders := figures.get("orders"):
+                spent = processor_s(server.pid) - before
+                figures["server_cpu_us_an_order"] = round(spent / orders * 10**6, 1)
         finally:
             server.stdin.close()
             server.wait(30)
     sys.stderr.write(f"{what} {kind}: {figures}\n")
     return figures
+
+
+def processor_s(pid: int) -> float:
+    """Return the processor time that a process has used [s]."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def place() -> Path:
