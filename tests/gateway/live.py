@@ -43,7 +43,7 @@ from floorbook.core.rules.reports import APPRAISAL, INDEX
 from floorbook.gateway import app
 from floorbook.gateway.exchange import Exchange
 from floorbook.gateway.gateway import Gateway, Options
-from floorbook.projections import Store
+from floorbook.projections import Store, catch_up
 from floorbook.units import E12_ONE, ETH, MINUTE_NS, USDC
 from tests.core.engine.reporting import index_values
 
@@ -168,7 +168,9 @@ class Venue:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         try:
             exchange = Exchange(self._directory / "journal", clock=lambda: time.time_ns() + self.offset_ns)
-            store = Store(f"sqlite:///{self._directory}/projections.sqlite")
+            rows = f"sqlite:///{self._directory}/projections.sqlite"
+            catch_up(self._directory / "journal", rows)
+            store = Store(rows)
             exchange.subscribe(store.follow)
             self.gateway = Gateway(exchange, store, self.options, self._faucet)
             self._open()
