@@ -28,6 +28,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("floorbook")
     group.addoption("--data", type=Path, metavar="DIR", help="folder of the raw history files")
     group.addoption("--vectors", type=Path, metavar="DIR", help="folder of spec vectors to run")
+    group.addoption(
+        "--screenshots", type=Path, metavar="DIR", help="folder that keeps the pictures of the page"
+    )
     group.addoption("--update-traces", action="store_true", help="rewrite the events of tests/traces/*.trace")
 
 

@@ -4,39 +4,32 @@ Skipped, with the reason, where chromium is missing or the page is not built.
 """
 
 import contextlib
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from floorbook import gateway
 from floorbook.sdk import Client, Key, new_key
+from tests.e2e import chromium
 from tests.e2e.screen import Screen
+from tests.e2e.views import DESK
 from tests.gateway.live import Venue, live
 
 PAGE = Path(gateway.__file__).parents[1] / "web" / "index.html"
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
 NewScreen = Callable[..., Screen]
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium with a profile of its own; it ends before tests of other folders run."""
-    if CHROMIUM is None:
+    if chromium.PATH is None:
         pytest.skip("chromium is missing: the page is not driven (Debian: apt-get install chromium)")
     if not PAGE.exists():
         pytest.skip("the page is not built: `make install` builds it where Node is")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with chromium.chromium() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +45,7 @@ def new_screen(browser: Browser, venue: Venue) -> Iterator[NewScreen]:
     with contextlib.ExitStack() as screens:
 
         def new(url: str = venue.url, **options: object) -> Screen:
-            context = browser.new_context(**({"viewport": {"width": 1440, "height": 900}} | options))
+            context = browser.new_context(**({"viewport": DESK, "color_scheme": "dark"} | options))
             screens.callback(context.close)
             screen = Screen(context.new_page(), url)
             screens.callback(screen.must_be_clean)
