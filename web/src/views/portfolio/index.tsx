@@ -75,7 +75,7 @@ function Ledger({ address }: { address: string }) {
     { key: "amount", head: "Amount", align: "right", cell: ({ delta }) => {
       const value = (delta.amount ?? delta.usdc) as string | undefined;
       const unit = String(delta.token ?? (delta.usdc !== undefined ? dollars : ""));
-      return value === undefined ? <span class="dim">–</span> : <Delta value={value} text={signed(value, 4, unit)} />;
+      return value === undefined ? <span class="dim">–</span> : <Delta value={value} text={signed(value, unit === "USDC" ? 2 : 4, unit)} />;
     } },
     { key: "time", head: "Time", cell: ({ time }) => <span class="num dim">{dateTime(time)}</span> },
   ];
