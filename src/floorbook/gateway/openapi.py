@@ -4,80 +4,60 @@
 schemas, each may also be posted to /info/{type} and /exchange/{type}: the same request, the same answer.
 """
 
+import inspect
 from typing import Any
 
 import msgspec
 
 from floorbook import __version__
 from floorbook.gateway import actions, info
+from floorbook.gateway.exchange_schemas import action_of, answer_of, signed
 from floorbook.gateway.gateway import Options
-from floorbook.sdk.native import Native
+from floorbook.gateway.schema import Anything
+from floorbook.sdk.native import ApproveAgent, Native
 
 REF = "#/components/schemas/{name}"
 Json = dict[str, Any]
 
 DESCRIPTION = (
     "An exchange for perpetual futures on NFT collections.  Requests and answers have Hyperliquid's shapes "
-    "where Hyperliquid has them; numbers are decimal strings, times ms since 1970.  Every action is signed: "
-    "docs/api.md tells how.  WebSocket: asyncapi.json."
+    "where Hyperliquid has them; numbers are decimal strings, times ms since 1970.  An action holds no "
+    "number with a point and no integer beyond 64 bits.  Every action is signed: docs/api.md tells how.  A "
+    'question that names what does not exist is 422 and begins with "Unknown".  WebSocket: asyncapi.json.'
 )
 ERRORS: dict[str, str] = {
     "408": "The body came too slowly.",
     "413": "The body is too large.",
     "422": "The request cannot be understood; the text says why.",
     "429": "Too many requests; Retry-After says how long to wait [s].",
+    "503": "The exchange has stopped, or its history does not follow.",
 }
-HEX_32 = {"anyOf": [{"type": "string", "pattern": "^0x[0-9a-fA-F]{1,64}$"}, {"type": "integer"}]}
-SIGNATURE: Json = {
-    "type": "object",
-    "required": ["r", "s", "v"],
-    "properties": {"r": HEX_32, "s": HEX_32, "v": {"enum": [27, 28]}},
-}
-ANSWER: Json = {
-    "oneOf": [
-        {
-            "type": "object",
-            "required": ["status", "response"],
-            "properties": {
-                "status": {"const": "ok"},
-                "response": {
-                    "type": "object",
-                    "required": ["type"],
-                    "properties": {"type": {"type": "string"}, "data": {"type": ["object", "string"]}},
-                },
-            },
-        },
-        {
-            "type": "object",
-            "required": ["status", "response"],
-            "properties": {"status": {"const": "err"}, "response": {"type": "string"}},
-        },
-    ]
-}
+SERVICE = (
+    ("/health", "Whether the exchange answers.", "application/json"),
+    ("/metrics", "Prometheus' page.", "text/plain"),
+)
 
 
 def document(options: Options) -> Json:
     """Return the document of a gateway that is run so."""
-    asked = {name: (kind.request, kind.reply) for name, kind in info.TYPES.items()}
-    said = {name: kind.shape for name, kind in actions.KINDS.items()}
-    types = [part for pair in asked.values() for part in pair] + list(said.values())
+    asked = list(info.TYPES.values())
+    said = list(actions.KINDS.values())
+    types = [part for kind in asked for part in (kind.request, kind.reply)] + [kind.shape for kind in said]
+    types.append(ApproveAgent)
     schemas, components = msgspec.json.schema_components(types, ref_template=REF)
-    shown = iter(schemas)
+    *schemas_of_types, own_approval = schemas
+    shown = iter(schemas_of_types)
     paths: dict[str, Json] = {}
-    for name in asked:
-        request, reply = next(shown), next(shown)
-        paths[f"/info/{name}"] = _operation(f"info_{name}", _typed(request, name), reply, "Info")
-    actions_shown = {name: next(shown) for name in said}
-    for name, action in actions_shown.items():
-        is_native = issubclass(said[name], Native)
-        tag = "Native actions" if is_native else "Hyperliquid actions"
-        paths[f"/exchange/{name}"] = _operation(
-            f"exchange_{name}", _signed(_typed(action, name)), ANSWER, tag
-        )
-    for path, text in (("/health", "Whether the exchange answers."), ("/metrics", "Prometheus' page.")):
-        paths[path] = {
-            "get": {"operationId": path[1:], "summary": text, "responses": {"200": {"description": text}}}
-        }
+    for name, question in info.TYPES.items():
+        request, reply = _typed(next(shown), name), next(shown)
+        text = _first_line(question.answer)
+        paths[f"/info/{name}"] = _operation(f"info_{name}", text, request, reply, "Info")
+    for name, kind in actions.KINDS.items():
+        tag = "Native actions" if issubclass(kind.shape, Native) else "Hyperliquid actions"
+        text = _first_line(kind.handler if kind.shape in UNREAD else kind.shape)
+        request = signed(action_of(name, next(shown), own_approval))
+        paths[f"/exchange/{name}"] = _operation(f"exchange_{name}", text, request, answer_of(name), tag)
+    paths |= {path: _service(path, text, media) for path, text, media in SERVICE}
     paths["/health"]["get"]["responses"]["503"] = {"description": "The exchange has stopped."}
     return {
         "openapi": "3.1.0",
@@ -93,14 +73,24 @@ def document(options: Options) -> Json:
     }  # fmt: skip
 
 
-def _operation(name: str, request: Json, reply: Json, tag: str) -> Json:
+UNREAD = (Anything,)  # what is done says more than what is read
+
+
+def _operation(name: str, summary: str, request: Json, reply: Json, tag: str) -> Json:
     responses: Json = {
         "200": {"description": "The answer.", "content": {"application/json": {"schema": reply}}}
     }
     for status, text in ERRORS.items():
         responses[status] = {"description": text, "content": {"text/plain": {"schema": {"type": "string"}}}}
     body = {"required": True, "content": {"application/json": {"schema": request}}}
-    return {"post": {"operationId": name, "tags": [tag], "requestBody": body, "responses": responses}}
+    operation = {"operationId": name, "summary": summary, "tags": [tag], "requestBody": body}
+    return {"post": operation | {"responses": responses}}
+
+
+def _service(path: str, text: str, media: str) -> Json:
+    answered = {"description": text, "content": {media: {}}}
+    told = {"operationId": path[1:], "summary": text, "tags": ["Service"], "responses": {"200": answered}}
+    return {"get": told}
 
 
 def _typed(schema: Json, name: str) -> Json:
@@ -110,17 +100,5 @@ def _typed(schema: Json, name: str) -> Json:
     }
 
 
-def _signed(action: Json) -> Json:
-    milliseconds = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
-    address = {"type": "string", "pattern": "^(0x)?[0-9a-fA-F]{40}$"}
-    return {
-        "type": "object",
-        "required": ["action", "nonce", "signature"],
-        "properties": {
-            "action": action,
-            "nonce": milliseconds,
-            "signature": SIGNATURE,
-            "vaultAddress": {"anyOf": [address, {"type": "null"}]},
-            "expiresAfter": {"anyOf": [milliseconds, {"type": "null"}]},
-        },
-    }
+def _first_line(described: Any) -> str:
+    return (inspect.getdoc(described) or "").partition("\n")[0]

@@ -11,6 +11,9 @@ from msgspec import Meta
 
 Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Text = Annotated[str, Meta(max_length=128)]
+# What the API's document says of a text; it is read, and refused in words, where it is used.
+Decimal = Annotated[Text, Meta(extra_json_schema={"pattern": r"^([0-9]+\.?[0-9]*|\.[0-9]+)$"})]
+Address = Annotated[Text, Meta(extra_json_schema={"pattern": "^(0x)?[0-9a-fA-F]{40}$"})]
 Cloid = Annotated[str, Meta(pattern="^0x[0-9a-fA-F]{32}$")]
 BATCH_MAX = 100  # orders of one request: steps of one bundle
 
@@ -51,7 +54,7 @@ class Trigger(Wire, frozen=True):
     """What an order waits for."""
 
     is_market: bool
-    trigger_px: Text
+    trigger_px: Decimal
     tpsl: Literal["tp", "sl"]
 
 
@@ -67,8 +70,8 @@ class OrderWire(Wire, frozen=True):
 
     a: Number
     b: bool
-    p: Text
-    s: Text
+    p: Decimal
+    s: Decimal
     r: bool
     t: OrderType
     c: Cloid | None = None
@@ -132,7 +135,7 @@ class TwapWire(Wire, frozen=True):
 
     a: Number
     b: bool
-    s: Text
+    s: Decimal
     r: bool
     m: Number
     t: bool = False
@@ -175,7 +178,7 @@ class CreateSubAccount(Wire, frozen=True):
 class SubAccountTransfer(Wire, frozen=True):
     """Move USDC [1e-6] between the primary account and another of the owner."""
 
-    sub_account_user: Text
+    sub_account_user: Address
     is_deposit: bool
     usd: Number
 
@@ -183,7 +186,7 @@ class SubAccountTransfer(Wire, frozen=True):
 class ApproveAgent(Wire, frozen=True):
     """Let a key trade."""
 
-    agent_address: Text
+    agent_address: Address
     nonce: Number
     agent_name: Text | None = None
 
@@ -191,36 +194,36 @@ class ApproveAgent(Wire, frozen=True):
 class Withdraw(Wire, frozen=True):
     """Take USDC out."""
 
-    destination: Text
-    amount: Text
+    destination: Address
+    amount: Decimal
     time: Number
 
 
 class UsdSend(Wire, frozen=True):
     """Send USDC."""
 
-    destination: Text
-    amount: Text
+    destination: Address
+    amount: Decimal
     time: Number
 
 
 class SpotSend(Wire, frozen=True):
     """Send a token."""
 
-    destination: Text
+    destination: Address
     token: Text
-    amount: Text
+    amount: Decimal
     time: Number
 
 
 class SendAsset(Wire, frozen=True):
     """Send a token between dexes or accounts."""
 
-    destination: Text
+    destination: Address
     source_dex: Text
     destination_dex: Text
     token: Text
-    amount: Text
+    amount: Decimal
     from_sub_account: Text
     nonce: Number
 
@@ -228,7 +231,7 @@ class SendAsset(Wire, frozen=True):
 class UsdClassTransfer(Wire, frozen=True):
     """Between spot and perpetuals, which are one here."""
 
-    amount: Text
+    amount: Decimal
     to_perp: bool
     nonce: Number
 
@@ -237,5 +240,5 @@ class ApproveBuilderFee(Wire, frozen=True):
     """Let a builder earn a fee, which is 0 here."""
 
     max_fee_rate: Text
-    builder: Text
+    builder: Address
     nonce: Number

@@ -21,6 +21,13 @@ Count = Annotated[int, Meta(ge=0, le=2**63 - 1), "uint64"]
 AnyToken = Annotated[int, Meta(ge=-1, le=2**63 - 1), "int64"]  # -1: any
 Flag = Annotated[bool, "bool"]
 Text = Annotated[str, Meta(max_length=128), "string"]
+# What the API's document says of a text; it is read, and refused in words, where it is used.
+Decimal = Annotated[Text, Meta(extra_json_schema={"pattern": r"^([0-9]+\.?[0-9]*|\.[0-9]+)$"}), "string"]
+MaybePrice = Annotated[Text, Meta(extra_json_schema={"pattern": r"^([0-9]+\.?[0-9]*|\.[0-9]+)?$"}), "string"]
+MaybeClientId = Annotated[Text, Meta(extra_json_schema={"pattern": "^(0x[0-9a-fA-F]{32})?$"}), "string"]
+TimeInForce = Annotated[Text, Meta(extra_json_schema={"enum": ["Gtc", "Ioc", "Fok", "Alo"]}), "string"]
+Asset = Annotated[Text, Meta(extra_json_schema={"enum": ["ETH", "USDC"]}), "string"]
+VaultName = Annotated[Text, Meta(extra_json_schema={"enum": ["lending", "insurance"]}), "string"]
 Texts = Annotated[tuple[Text, ...], Meta(max_length=100), "string[]"]
 
 MEMBERS_OF_ALL = (("account", "address"), ("nonce", "uint64"), ("expiresAfter", "uint64"))
@@ -63,16 +70,16 @@ class ApproveAgent(Native, frozen=True, kw_only=True):
 class Withdraw(Native, frozen=True, kw_only=True):
     """Take money out, to the owner."""
 
-    asset: Text
-    amount: Text
+    asset: Asset
+    amount: Decimal
 
 
 class Transfer(Native, frozen=True, kw_only=True):
     """Move money to another account of the same owner."""
 
     to: Address
-    asset: Text
-    amount: Text
+    asset: Asset
+    amount: Decimal
 
 
 class SetLeverage(Native, frozen=True, kw_only=True):
@@ -90,12 +97,12 @@ class PlaceOrder(Native, frozen=True, kw_only=True):
 
     coin: Text
     is_buy: Flag
-    size: Text
-    price: Text = ""
-    tif: Text = "Gtc"
+    size: Decimal
+    price: MaybePrice = ""
+    tif: TimeInForce = "Gtc"
     reduce_only: Flag = False
     expires: Count = 0
-    client_id: Text = ""  # 0x and 32 hexadecimal digits
+    client_id: MaybeClientId = ""  # 0x and 32 hexadecimal digits
 
 
 class ModifyOrder(Native, frozen=True, kw_only=True):
@@ -103,8 +110,8 @@ class ModifyOrder(Native, frozen=True, kw_only=True):
 
     coin: Text
     order: Count
-    size: Text
-    price: Text
+    size: Decimal
+    price: Decimal
 
 
 class CancelOrder(Native, frozen=True, kw_only=True):
@@ -112,7 +119,7 @@ class CancelOrder(Native, frozen=True, kw_only=True):
 
     coin: Text
     order: Count = 0
-    client_id: Text = ""
+    client_id: MaybeClientId = ""
 
 
 class CancelAll(Native, frozen=True, kw_only=True):
@@ -126,10 +133,10 @@ class PlaceTrigger(Native, frozen=True, kw_only=True):
 
     coin: Text
     is_buy: Flag
-    size: Text
-    trigger_price: Text
+    size: Decimal
+    trigger_price: Decimal
     above: Flag
-    price: Text = ""  # none: at market
+    price: MaybePrice = ""  # none: at market
     reduce_only: Flag = True
     group: Count = 0  # those of one group cancel each other
 
@@ -139,7 +146,7 @@ class PlaceTwap(Native, frozen=True, kw_only=True):
 
     coin: Text
     is_buy: Flag
-    size: Text
+    size: Decimal
     minutes: Count
     reduce_only: Flag = False
 
@@ -191,13 +198,13 @@ class TransferToken(Native, frozen=True, kw_only=True):
 class OpenCredit(Native, frozen=True, kw_only=True):
     """Ask for a commitment [ETH] of the lending pool; it replaces the account's last."""
 
-    commitment: Text
+    commitment: Decimal
 
 
 class Borrow(Native, frozen=True, kw_only=True):
     """Take ETH out against the collateral."""
 
-    amount: Text
+    amount: Decimal
 
 
 # ---- vaults, auctions, bids --------------------------------------------------------------------
@@ -206,21 +213,21 @@ class Borrow(Native, frozen=True, kw_only=True):
 class EnterVault(Native, frozen=True, kw_only=True):
     """Put ETH into the vault "lending" or "insurance"."""
 
-    vault: Text
-    amount: Text
+    vault: VaultName
+    amount: Decimal
 
 
 class RequestExit(Native, frozen=True, kw_only=True):
     """Announce that shares will leave a vault."""
 
-    vault: Text
+    vault: VaultName
     shares: Count
 
 
 class ExitVault(Native, frozen=True, kw_only=True):
     """Take the money for the announced shares."""
 
-    vault: Text
+    vault: VaultName
 
 
 class CallAuction(Native, frozen=True, kw_only=True):
@@ -233,7 +240,7 @@ class PlaceBid(Native, frozen=True, kw_only=True):
     """A standing, funded bid [ETH] for a token of a collection, -1 for any."""
 
     collection: Text
-    price: Text
+    price: Decimal
     token: AnyToken = -1
 
 
@@ -247,7 +254,7 @@ class TakeAuction(Native, frozen=True, kw_only=True):
     """Buy an auctioned token at its price of now, if that is at most `price_max` [ETH]."""
 
     auction: Count
-    price_max: Text
+    price_max: Decimal
 
 
 class RedeemAuction(Native, frozen=True, kw_only=True):
@@ -263,14 +270,14 @@ class PledgeUnits(Native, frozen=True, kw_only=True):
     """Let units of an instrument count as collateral; an amount of 1 is 1e9 units."""
 
     instrument: Count
-    amount: Text
+    amount: Decimal
 
 
 class ReleaseUnits(Native, frozen=True, kw_only=True):
     """Take units out of the collateral."""
 
     instrument: Count
-    amount: Text
+    amount: Decimal
 
 
 class TransferUnits(Native, frozen=True, kw_only=True):
@@ -278,7 +285,7 @@ class TransferUnits(Native, frozen=True, kw_only=True):
 
     to: Address
     instrument: Count
-    amount: Text
+    amount: Decimal
 
 
 class Fractionalise(Native, frozen=True, kw_only=True):
@@ -286,21 +293,21 @@ class Fractionalise(Native, frozen=True, kw_only=True):
 
     collection: Text
     token: Count
-    supply: Text
+    supply: Decimal
 
 
 class OpenBuyout(Native, frozen=True, kw_only=True):
     """Offer a price [ETH] for the whole token of a fraction vault."""
 
     instrument: Count
-    price: Text
+    price: Decimal
 
 
 class RedeemUnits(Native, frozen=True, kw_only=True):
     """Give units back for what they stand for; `tokens` ("PUNKS/7804") in kind from an index fund."""
 
     instrument: Count
-    amount: Text
+    amount: Decimal
     tokens: Texts = ()
 
 
@@ -315,7 +322,7 @@ class MintReceipt(Native, frozen=True, kw_only=True):
     """Put an unlevered long at the mark behind a receipt."""
 
     coin: Text
-    size: Text
+    size: Decimal
 
 
 ACTIONS: dict[str, type[Native]] = {_tag(kind.__name__): kind for kind in Native.__subclasses__()}

@@ -4,7 +4,10 @@ Fields are Hyperliquid's where the type is Hyperliquid's.  Keys that a type does
 clients add some of their own.  Spec: docs/api.md, "Info"
 """
 
+from typing import Annotated
+
 import msgspec
+from msgspec import Meta
 
 from floorbook.core.collateral import Collection
 from floorbook.gateway.accounts import from_hex
@@ -15,6 +18,22 @@ MS_NS = 10**6
 TIME_MAX_MS = 2**63 // MS_NS - 1
 EXAMPLES_MAX = 12
 ECHO_MAX = 40  # [characters] of what a client said, given back to it
+
+# What the API's document says of a text; it is read, and refused in words, where it is used.
+Address = Annotated[str, Meta(extra_json_schema={"pattern": "^(0[xX])?[0-9a-fA-F]{40}$"})]
+Decimal = Annotated[
+    str, Meta(extra_json_schema={"pattern": r"^([0-9]+\.?[0-9]*|\.[0-9]+)$", "maxLength": 40})
+]
+MaybePrice = Annotated[
+    str, Meta(extra_json_schema={"pattern": r"^([0-9]+\.?[0-9]*|\.[0-9]+)?$", "maxLength": 40})
+]
+Interval = Annotated[
+    str,
+    Meta(extra_json_schema={"enum": ["1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "8h", "12h", "1d"]}),
+]
+SignificantFigures = Annotated[int, Meta(extra_json_schema={"enum": [2, 3, 4, 5]})]
+Mantissa = Annotated[int, Meta(extra_json_schema={"enum": [1, 2, 5]})]
+DexName = Annotated[str, Meta(extra_json_schema={"enum": ["", "nft"]})]
 
 
 class Refused(Exception):
@@ -28,7 +47,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 class OfDex(Request, frozen=True, kw_only=True):
     """About a dex; the main one where none is named."""
 
-    dex: str | None = None
+    dex: DexName | None = None
 
 
 class OfCoin(Request, frozen=True, kw_only=True):
@@ -40,35 +59,35 @@ class OfCoin(Request, frozen=True, kw_only=True):
 class OfUser(Request, frozen=True, kw_only=True):
     """About the account of an address."""
 
-    user: str
+    user: Address
 
 
 class OfUserIfAny(Request, frozen=True, kw_only=True):
     """About the exchange, and about an account where one is named."""
 
-    user: str | None = None
+    user: Address | None = None
 
 
 class OfUserAndDex(Request, frozen=True, kw_only=True):
     """About an account in one dex."""
 
-    user: str
-    dex: str | None = None
+    user: Address
+    dex: DexName | None = None
 
 
 class Depth(Request, frozen=True, kw_only=True):
     """About a book, grouped to significant figures where they are given."""
 
     coin: str
-    n_sig_figs: int | None = None
-    mantissa: int | None = None
+    n_sig_figs: SignificantFigures | None = None
+    mantissa: Mantissa | None = None
 
 
 class CandleSpan(Request, frozen=True, kw_only=True):
     """Which candles: both times in ms, both ends included."""
 
     coin: str
-    interval: str
+    interval: Interval
     start_time: int = 0
     end_time: int | None = None
 
@@ -90,7 +109,7 @@ class CoinSpan(Request, frozen=True, kw_only=True):
 class UserSpan(Request, frozen=True, kw_only=True):
     """About an account's past."""
 
-    user: str
+    user: Address
     start_time: int = 0
     end_time: int | None = None
     aggregate_by_time: bool = False
@@ -99,32 +118,32 @@ class UserSpan(Request, frozen=True, kw_only=True):
 class OneOrder(Request, frozen=True, kw_only=True):
     """About an order, named by its number or by the client's."""
 
-    user: str
+    user: Address
     oid: int | str
 
 
 class BuilderFee(Request, frozen=True, kw_only=True):
     """About a builder's fee."""
 
-    user: str
-    builder: str
+    user: Address
+    builder: Address
 
 
 class PreviewOrder(Request, frozen=True, kw_only=True):
     """About an order that is not placed; a price of "" is at market."""
 
-    user: str
+    user: Address
     coin: str
     is_buy: bool
-    size: str
-    price: str = ""  # "" = at market
+    size: Decimal
+    price: MaybePrice = ""  # "" = at market
     reduce_only: bool = False
 
 
 class TokenPreview(Request, frozen=True, kw_only=True):
     """About a token, were it pledged now."""
 
-    user: str
+    user: Address
     collection: str
     token: int
 
