@@ -23,7 +23,7 @@ from floorbook.gateway import answers, orders, schema, signing, transfers
 from floorbook.gateway import native as own
 from floorbook.gateway.accounts import to_hex
 from floorbook.gateway.answers import Malformed, Refused
-from floorbook.gateway.calls import Call, to_ns
+from floorbook.gateway.calls import NS_MAX, Call, to_ns
 from floorbook.gateway.gateway import Gateway, Reply
 from floorbook.pricing.eip712 import Domain
 from floorbook.sdk import native
@@ -221,7 +221,7 @@ async def _twap_order(call: Call, action: schema.TwapOrder) -> object:
         return {"status": {"error": lots}}
     command = call.say(
         PlaceTwap, market=coin.market.id, side=orders.BUY if twap.b else orders.SELL, lots=lots,
-        reduce_only=twap.r, duration=min(twap.m, 2**30) * MINUTE_NS,
+        reduce_only=twap.r, duration=min(twap.m * MINUTE_NS, NS_MAX),
     )  # fmt: skip
     (event,) = await call.apply(command)
     if isinstance(event, Rejected):
@@ -258,6 +258,7 @@ def _refuses(words: str) -> Handler:
     async def handler(call: Call, action: object) -> None:
         raise Refused(words)
 
+    handler.__doc__ = words  # what the API's document says of it
     return handler
 
 

@@ -17,6 +17,7 @@ from floorbook.gateway.gateway import Reply
 PLAIN = "text/plain; charset=utf-8"
 READ_ONLY = "The exchange is read-only now."
 TOO_MANY = "Too many cumulative requests sent"
+ECHO_MAX = 500  # [characters] of what a stranger said, given back in an error
 NO_LIQUIDITY = "No liquidity available for market order."
 
 Status = dict[str, Any] | str  # of one order
@@ -45,7 +46,8 @@ def refused(text: str) -> Reply:
 
 def malformed(text: str) -> Reply:
     """Return the answer to what is no request."""
-    return Reply(422, f"Failed to deserialize the JSON body into the target type: {text}".encode(), PLAIN)
+    told = f"Failed to deserialize the JSON body into the target type: {text[:ECHO_MAX]}"
+    return Reply(422, told.encode(errors="replace"), PLAIN)
 
 
 def stopped() -> Reply:

@@ -126,7 +126,7 @@ def _config(gateway: Gateway) -> uvicorn.Config:
     options = gateway.options
     return uvicorn.Config(
         create(gateway), loop="uvloop", http="httptools", ws=ws.FrameProtocol, lifespan="off",
-        log_config=None, access_log=False, server_header=False, date_header=False,
+        log_config=None, access_log=False, proxy_headers=False, server_header=False, date_header=False,
         timeout_keep_alive=IDLE_SECONDS, timeout_graceful_shutdown=GRACE_SECONDS,
         ws_max_size=SOCKET_BYTES_MAX, ws_per_message_deflate=False, ws_ping_interval=PING_SECONDS,
         ssl_certfile=options.tls_certificate, ssl_keyfile=options.tls_key,

@@ -21,7 +21,7 @@ from floorbook.core.rules.vault import INSURANCE, LENDING
 from floorbook.gateway import oids, orders
 from floorbook.gateway.accounts import from_hex, to_hex
 from floorbook.gateway.answers import Refused, Status
-from floorbook.gateway.calls import Call, asset_named, only, read_amount, to_ns
+from floorbook.gateway.calls import NS_MAX, Call, asset_named, only, read_amount, to_ns
 from floorbook.gateway.orders import Plan
 from floorbook.sdk import native as n
 from floorbook.units import ASSET_DECIMALS, ETH, MINUTE_NS
@@ -250,7 +250,7 @@ def _units(words: str) -> int:
 
 
 def _duration(minutes: int) -> int:
-    return min(minutes, 2**30) * MINUTE_NS
+    return min(minutes * MINUTE_NS, NS_MAX)
 
 
 def _vault(name: str) -> int:

@@ -43,7 +43,8 @@ def user_signer(action: Mapping[str, Any], signature: Signature) -> bytes:
     """Return who signed a user-signed action for the test net.  Raises `Refused`, `Malformed`."""
     chain = action.get("hyperliquidChain")
     if chain != signing.TESTNET:
-        raise Refused(WRONG_CHAIN.format(chain=chain))
+        named = chain[:40] if isinstance(chain, str) else None
+        raise Refused(WRONG_CHAIN.format(chain=named))
     try:
         digest = signing.user_digest(action)
     except ValueError as fault:

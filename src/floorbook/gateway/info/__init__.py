@@ -43,7 +43,7 @@ async def answer(gateway: Gateway, body: bytes) -> Reply:
             found = await found
         encoded = _encoder.encode(found)
         await gateway.exchange.settled()
-    except (msgspec.DecodeError, Refused, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, Refused, RecursionError) as error:
         return _refused(str(error))
     except Behind as behind:
         return Reply(UNAVAILABLE, str(behind).encode(), PLAIN)
