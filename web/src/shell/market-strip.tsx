@@ -24,7 +24,7 @@ export function MarketStrip({ coin }: { coin: string }) {
         </Fact>
         <Fact name="24 h"><Delta value={change} text={percent(change)} /></Fact>
         <Fact name="Index" testid="index">
-          <span class="num">{price(state?.index ?? context?.oraclePx, decimals)}</span>
+          <span class="num">{price(context?.oraclePx ?? state?.index, decimals)}</span>
           {state?.isStale && <Tag tone="warn">stale</Tag>}
         </Fact>
         <Fact name="Funding / 1 h" explain={<ExplainFunding />} testid="funding">

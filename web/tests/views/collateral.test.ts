@@ -97,6 +97,8 @@ describe("in words", () => {
     expect(saleSentence(two, money)).toContain("if their value falls by 50 %");
     expect(saleSentence({ ...answer, credit: { ...answer.credit, debt: "0" } }, money)).toContain("owe nothing");
     expect(saleSentence({ ...answer, credit: { ...answer.credit, saleBelow: "1" } }, money)).toContain("no longer back");
+    const sold = { ...answer, tokens: answer.tokens.map((each) => ({ ...each, custody: "sale" })) };
+    expect(saleSentence(sold, money)).toMatch(/^One of your tokens is on sale\. .*take it back/);
   });
 
   it("says what a fall does", () => {

@@ -47,10 +47,15 @@ function Price({ sale }: { sale: Sale }) {
       <p class="sale-price num" data-testid={`sale-price-${sale.auction}`}>{amount(sale.price, "ETH")}</p>
       <p class="dim">
         {amount(sale.priceInAMinute, "ETH")} in a minute
-        {discount !== undefined && ` · ${percent(Math.abs(discount), 1)} ${discount < 0 ? "below" : "above"} the appraisal`}
+        {discount !== undefined && ` · ${besideTheAppraisal(discount)}`}
       </p>
     </>
   );
+}
+
+function besideTheAppraisal(discount: number): string {
+  if (Math.abs(discount) < 0.0005) return "at the appraisal";
+  return `${percent(Math.abs(discount), 1)} ${discount < 0 ? "below" : "above"} the appraisal`;
 }
 
 function Facts({ sale }: { sale: Sale }) {

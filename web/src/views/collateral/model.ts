@@ -130,6 +130,11 @@ export function trim(value: number): string {
 /** Return when the tokens are sold: a price where there is one, else a fall. */
 export function saleSentence({ credit, tokens }: Collateral, money: (value: number) => string): string {
   if (number(credit.debt) <= 0) return "You owe nothing, so nothing of yours can be sold.";
+  const onSale = tokens.filter((token) => token.custody === "sale").length;
+  if (onSale) {
+    const [are, them] = onSale > 1 ? [`${onSale} of your tokens are`, "them"] : ["One of your tokens is", "it"];
+    return `${are} on sale. Repay until your debt is within your limit, and you may take ${them} back as long as nobody has bought.`;
+  }
   const share = number(credit.saleBelow);
   if (share >= 1) return "Your tokens no longer back what you owe: the sale begins a minute after that happened.";
   const fall = `${Math.round((1 - share) * 100)} %`;
