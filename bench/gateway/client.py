@@ -24,6 +24,7 @@ import uvloop
 from bench.gateway.orders import KEYS, bodies
 
 BATCH = 20
+LINES_PER_KEY = 8  # an account with so many requests in flight still keeps its nonces in their window
 STEADY_PER_S = 1_000
 LISTENERS = 500
 LISTEN_S = 6.0
@@ -169,10 +170,16 @@ async def upgraded(url: str, protocol: asyncio.Protocol) -> asyncio.Transport:
 
 
 async def drive(url: str, what: str, count: int) -> dict[str, object]:
-    """Send the requests over sixteen connections and tell how fast they were answered."""
+    """Send the requests over many connections and tell how fast they were answered."""
     orders = BATCH if what == "batch" else 1
-    each = count // len(KEYS)
-    loop, parts, left = asyncio.get_running_loop(), urlsplit(url), len(KEYS)
+    each = count // (len(KEYS) * LINES_PER_KEY)
+    # An account's lines share its nonces in turns, so that none falls behind the others' window.
+    shares = [
+        bodies(key, each * LINES_PER_KEY, orders)[line::LINES_PER_KEY]
+        for key in range(len(KEYS))
+        for line in range(LINES_PER_KEY)
+    ]
+    loop, parts, left = asyncio.get_running_loop(), urlsplit(url), len(shares)
     over = loop.create_future()
 
     def done() -> None:
@@ -182,8 +189,7 @@ async def drive(url: str, what: str, count: int) -> dict[str, object]:
             over.set_result(None)
 
     lines: list[Line] = []
-    for key in range(len(KEYS)):
-        requests = bodies(key, each, orders)
+    for requests in shares:
         if what == "socket":
             line: Line = SocketLine([said(number, body) for number, body in enumerate(requests)], done)
             await upgraded(url, line)
@@ -197,7 +203,7 @@ async def drive(url: str, what: str, count: int) -> dict[str, object]:
     await asyncio.wait_for(over, 120)
     seconds = time.perf_counter() - began
     latencies = sorted(latency for line in lines for latency in line.latencies)
-    answered = each * len(KEYS) * orders
+    answered = each * len(shares) * orders
     return {
         "orders": answered, "orders_per_s": round(answered / seconds),
         "errors": sum(line.errors for line in lines), **percentiles(latencies),
