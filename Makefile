@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 KERNEL := $(wildcard src/floorbook/core/kernel/*.py src/floorbook/core/kernel/*.pxd)
 PAGE := $(wildcard web/*.json web/*.ts web/index.html) $(shell find web/src -type f 2>/dev/null)
-.PHONY: install web demo test check fix lock bench bench-peers traces clean
+.PHONY: install web demo test check fix lock bench bench-peers screenshots traces clean
 
 install: .venv/installed src/floorbook/web/built
 
@@ -56,6 +56,10 @@ bench-peers: install
 	test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/python -m pip install -q -r bench/peers.txt
 	.venv-peers/bin/python bench/peers.py
+
+# The page's pictures in docs/, from a running demo; look at them before you commit them.
+screenshots: install
+	$(BIN)/python -m tests.e2e docs
 
 # People write the commands of a trace, the machine its events; read the diff before you commit it.
 traces: install

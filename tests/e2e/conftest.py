@@ -6,6 +6,7 @@ Skipped, with the reason, where chromium is missing or the page is not built.
 import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -44,7 +45,7 @@ def new_screen(browser: Browser, venue: Venue) -> Iterator[NewScreen]:
     """Open a page of a new visitor; at the end of the test nothing may have gone wrong in it."""
     with contextlib.ExitStack() as screens:
 
-        def new(url: str = venue.url, **options: object) -> Screen:
+        def new(url: str = venue.url, **options: Any) -> Screen:
             context = browser.new_context(**({"viewport": DESK, "color_scheme": "dark"} | options))
             screens.callback(context.close)
             screen = Screen(context.new_page(), url)

@@ -7,7 +7,7 @@ import re
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
-WAIT_MS = 8_000
+WAIT_MS = 30_000
 expect.set_options(timeout=WAIT_MS)
 
 TELL_OF_VIOLATIONS = """

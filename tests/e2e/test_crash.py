@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from floorbook.sdk import Client
 from tests.e2e.conftest import NewScreen
 from tests.e2e.screen import Screen, spaced
+from tests.e2e.steps import borrow, open_line, pledge_all
 from tests.gateway.live import Venue
 
 
@@ -17,7 +18,9 @@ def test_a_crash_liquidates_and_sells(venue: Venue, maker: Client, new_screen: N
         visitor.open()
         visitor.connect_demo()
     go_long(gambler, maker)
-    borrow(borrower, venue)
+    pledge_all(borrower, venue)
+    open_line(borrower)
+    borrow(borrower)
     crash(venue)
     is_liquidated(gambler)
     token = is_on_sale(borrower)
@@ -34,35 +37,6 @@ def go_long(gambler: Screen, maker: Client) -> None:
     expect(liquidation).to_have_text(re.compile(r"^1\d\.\d{4}$"))
 
 
-def borrow(borrower: Screen, venue: Venue) -> None:
-    """Pledge the three tokens, open a line on them and take all the ETH away."""
-    borrower.open("collateral")
-    free = borrower["tokens"].get_by_role("article")
-    expect(free).to_have_count(3)
-    expect(free.first).to_contain_text("It may be pledged ten minutes after it came.")
-    venue.pass_time(minutes=12)
-    borrower.come_back()
-    for _ in range(3):
-        pledge = borrower["tokens"].get_by_role("button", name="Pledge").first
-        pledged = borrower["tokens"].get_by_role("button", name="Release")
-        before = pledged.count()
-        pledge.click()
-        expect(pledged).to_have_count(before + 1)
-    venue.pass_time(minutes=1)
-    borrower.shows("collateral-overview", "3 of 3")
-    borrower["line-max"].click()
-    borrower.shows("line-after", "You may then owe up to")
-    borrower["line-send"].click()
-    borrower.hears("The line stands.")
-    borrower.choose("credit-tab-borrow")
-    borrower["borrow-max"].click()
-    borrower.shows("credit-after", "You would owe")
-    borrower["borrow-send"].click()
-    borrower.hears("The ETH is on its way to your wallet.")
-    borrower.shows("sale-sentence", re.compile(r"on sale if the PUNKS floor stays below 2\d\.\d+"))
-    expect(borrower["falls"]).to_be_visible()
-
-
 def crash(venue: Venue) -> None:
     """Two thirds of the price are gone; what is lent against falls by at most a fifth an hour."""
     venue.price("PUNKS", "10")
@@ -77,6 +51,7 @@ def is_liquidated(gambler: Screen) -> None:
 
 def is_on_sale(borrower: Screen) -> str:
     """Find the sale as the debtor does; return the name of a token that is sold."""
+    borrower.shows("sale-sentence", re.compile(r"on sale. Repay until"))
     borrower["tokens"].get_by_role("link", name="See its sale").first.click()
     sale = borrower["sales"].get_by_role("article").first
     expect(sale).to_contain_text("This is your token.")

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from floorbook.sdk import Client
 from tests.e2e.conftest import NewScreen
 from tests.e2e.screen import Screen
+from tests.e2e.steps import TOKEN_AGE_MINUTES, fill_book
 from tests.e2e.views import (
     CHECKS,
     CONTRAST,
@@ -64,15 +65,13 @@ def test_every_view_at_both_widths(venue: Venue, new_screen: NewScreen, maker: C
 
 
 def make_lively(venue: Venue, maker: Client, screen: Screen) -> None:
-    for step in range(1, 6):
-        maker.place("PUNKS", "sell", "0.4", str(30 + step / 10))
-        maker.place("PUNKS", "buy", "0.4", str(30 - step / 10))
+    fill_book(maker)
     maker.enter("lending", 500)
     screen.order("buy", "1")
     screen.shows("fill-announcer", "Bought 1 PUNKS")
     screen.order("sell", "0.2", "31")
     screen.hears("Your order is in the book.")
-    venue.pass_time(minutes=12)
+    venue.pass_time(TOKEN_AGE_MINUTES)
     screen.open("collateral")
     screen.come_back()
     screen["tokens"].get_by_role("button", name="Pledge").first.click()

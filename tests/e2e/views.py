@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 
 from tests.e2e.screen import Screen
 
 VIEWS = ("trade/nft:PUNKS", "portfolio", "collateral", "auctions", "earn", "risk")
-DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+DESK, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
 
 # What makes a page unusable without eyes or a mouse; each line names the element at fault.
 CHECKS = """() => {
@@ -105,6 +105,7 @@ def faults_of(screen: Screen, *checks: str) -> list[str]:
 def picture(screen: Screen, folder: Path, name: str) -> None:
     """Save what is shown."""
     folder.mkdir(parents=True, exist_ok=True)
+    screen.page.evaluate("scrollTo(0, 0)")
     screen.page.screenshot(path=folder / f"{name}.png", animations="disabled")
 
 
