@@ -27,6 +27,14 @@ from tests.e2e.views import (
 )
 from tests.gateway.live import Venue
 
+DIALOGS = {
+    "help": "shortcuts",
+    "wallet": "wallet-dialog",
+    "leverage": "leverage-dialog",
+    "exits-nft:PUNKS": "exits-dialog",
+    "close-nft:PUNKS": "close-dialog",
+}
+
 
 @pytest.fixture
 def folder(pytestconfig: pytest.Config, tmp_path: Path) -> Path:
@@ -55,6 +63,13 @@ def test_every_view_at_both_widths(venue: Venue, new_screen: NewScreen, maker: C
         faults[f"trade-phone-{look}"] = faults_of(screen, CHECKS, TOO_WIDE, TOO_SMALL)
         picture(screen, folder, f"trade-phone-{look}")
     screen.page.set_viewport_size(DESK)
+    for control, dialog in DIALOGS.items():
+        screen[control].click()
+        expect(screen[dialog]).to_be_visible()
+        faults[dialog] = faults_of(screen, CHECKS, CONTRAST)
+        picture(screen, folder, dialog)
+        screen.page.keyboard.press("Escape")
+        expect(screen[dialog]).to_have_count(0)
     screen["theme"].click()
     for view in VIEWS:
         screen.open(view)
