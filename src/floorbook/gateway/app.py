@@ -25,7 +25,7 @@ from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
 from floorbook.errors import ConfigError
-from floorbook.gateway import actions, asyncapi, info, openapi, page, ws
+from floorbook.gateway import actions, asyncapi, http_protocol, info, openapi, page, ws
 from floorbook.gateway.gateway import Gateway, Options, Reply
 from floorbook.gateway.guard import Guard
 from floorbook.gateway.metrics import Metrics
@@ -125,8 +125,9 @@ class _Server(uvicorn.Server):
 def _config(gateway: Gateway) -> uvicorn.Config:
     options = gateway.options
     return uvicorn.Config(
-        create(gateway), loop="uvloop", http="httptools", ws=ws.FrameProtocol, lifespan="off",
-        log_config=None, access_log=False, proxy_headers=False, server_header=False, date_header=False,
+        create(gateway), loop="uvloop", http=http_protocol.bounded(gateway.options), ws=ws.FrameProtocol,
+        lifespan="off", log_config=None, log_level="error", access_log=False,
+        proxy_headers=False, server_header=False, date_header=False,
         timeout_keep_alive=IDLE_SECONDS, timeout_graceful_shutdown=GRACE_SECONDS,
         ws_max_size=SOCKET_BYTES_MAX, ws_per_message_deflate=False, ws_ping_interval=PING_SECONDS,
         ssl_certfile=options.tls_certificate, ssl_keyfile=options.tls_key,

@@ -38,6 +38,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     ip_per_minute: int = 6_000  # requests
     ip_burst: int = 600
     sockets_per_ip: int = 100
+    connections_per_ip: int = 200  # of HTTP
     key_per_minute: int = 6_000  # weight of signed actions, 0: without limit
     key_burst: int = 6_000
     limits_loopback: bool = False  # the machine's own programs have no limits unless so

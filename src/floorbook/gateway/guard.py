@@ -27,6 +27,7 @@ HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
+MAY_ASK = "floorbook.may_ask"  # in a socket's scope: takes a request of its client, if it has one left
 HSTS = "max-age=31536000"
 
 
@@ -86,6 +87,8 @@ class Guard:
             await send({"type": "websocket.close", "code": 1013, "reason": "too many connections"})
             return
         self._sockets[client] = open_now + 1
+        # A request over a socket is a request: it takes from the same bucket.
+        scope[MAY_ASK] = lambda: not client or self._requests.take(client, 1, time.monotonic_ns())
         try:
             await self._app(scope, receive, send)
         finally:

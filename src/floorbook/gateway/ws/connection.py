@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from floorbook.gateway.ws.protocol import OUTBOX_FRAMES_MAX, FrameProtocol, framed
@@ -19,7 +19,8 @@ MINUTE_S = 60.0
 class Connection:
     """A client's socket."""
 
-    def __init__(self, socket: FrameProtocol) -> None:
+    def __init__(self, socket: FrameProtocol, may_ask: Callable[[], bool] = lambda: True) -> None:
+        self.may_ask = may_ask  # takes a request of the client's address, if it has one left
         self.subscriptions: dict[AnySubscription, None] = {}
         self.posts: dict[asyncio.Task[None], None] = {}
         self._socket = socket

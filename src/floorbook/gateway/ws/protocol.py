@@ -19,6 +19,7 @@ EXTENSION = "floorbook.frames"
 FIN_TEXT = 0x81
 OUTBOX_BYTES_MAX = 2**20
 OUTBOX_FRAMES_MAX = 8_192  # since the client stopped reading
+TRY_AGAIN_LATER = 1013
 GOODBYE_S = 5.0  # for the close frame to be read, behind all that waits before it
 
 
@@ -50,6 +51,13 @@ class FrameProtocol(WebSocketsSansIOProtocol):
                 return False
         self.transport.write(frame)
         return True
+
+    def handle_ping(self) -> None:
+        # Who pings without reading the answers would fill the outbox as well.
+        if self.transport.get_write_buffer_size() > OUTBOX_BYTES_MAX:
+            self.drop(TRY_AGAIN_LATER, "too slow")
+        else:
+            super().handle_ping()
 
     def drop(self, code: int, reason: str) -> None:
         """Close without waiting for anybody: say so, and cut the line if that is not read either."""

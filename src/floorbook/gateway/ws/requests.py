@@ -205,7 +205,7 @@ def subscription_of(gateway: Gateway, text: bytes) -> AnySubscription | None:
     """Return what a client wants to hear, names in their one spelling; None if there is no such thing."""
     try:
         asked = _subscriptions.decode(text)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return None
     found: AnySubscription | None = asked
     if isinstance(found, _OfCoin | ActiveAssetData):

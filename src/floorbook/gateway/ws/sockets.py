@@ -8,6 +8,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from floorbook.errors import JournalError
 from floorbook.gateway.gateway import Gateway
+from floorbook.gateway.guard import MAY_ASK
 from floorbook.gateway.market_data import Moves
 from floorbook.gateway.ws import frames
 from floorbook.gateway.ws import requests as ask
@@ -43,7 +44,8 @@ class Sockets:
     async def serve(self, websocket: WebSocket) -> None:
         """Talk with one client until it goes."""
         await websocket.accept()
-        connection = Connection(websocket.scope["extensions"][EXTENSION]["socket"])
+        may_ask = websocket.scope[MAY_ASK]
+        connection = Connection(websocket.scope["extensions"][EXTENSION]["socket"], may_ask)
         self.connections[connection] = None
         try:
             while True:
@@ -134,7 +136,9 @@ class Sockets:
         _acknowledge(connection, "unsubscribe", raw)
 
     def _post(self, connection: Connection, message: ask.Message) -> None:
-        if len(connection.posts) >= POSTS_MAX:
+        if not connection.may_ask():
+            connection.answer(refused(message.id, "Too many requests"))
+        elif len(connection.posts) >= POSTS_MAX:
             connection.answer(refused(message.id, f"More than {POSTS_MAX} posts on their way"))
         else:
             connection.start(self._answer_post(connection, message))
