@@ -229,3 +229,23 @@ def test_durations_beyond_all_time_are_refused(venue: Venue) -> None:
     assert "error" in answer.json()["response"]["data"]["status"]
     twap = native.PlaceTwap(coin="PUNKS", is_buy=True, size="1", minutes=2**63 - 1)
     assert says(venue, native_body(OWNER, Domain(31_337, bytes(20)), twap, nonce(venue)))
+
+
+def test_thief_cannot_approve_the_agent_of_another(venue: Venue) -> None:
+    """Whose agent a key is decides whose account its orders are for."""
+    agent, domain = key(78), Domain(31_337, bytes(20))
+    address, until = f"0x{agent.address.hex()}", nonce(venue) + 10**7
+    approval = native.ApproveAgent(agent=address, until=until)
+    for _ in range(2):  # its owner may say it again
+        approved = native_body(OWNER, domain, approval, nonce(venue))
+        assert send(venue, "/exchange", approved).json()["status"] == "ok"
+    taken = "The key is another owner's agent: use one that is nobody's."
+    assert says(venue, native_body(THIEF, domain, approval, nonce(venue))) == taken
+    said = {"type": "approveAgent", "agentAddress": address, "agentName": "mine"}
+    assert says(venue, signing.user_body(THIEF, said, nonce(venue))) == taken
+    revoked = native.ApproveAgent(agent=address, until=0)
+    assert (
+        send(venue, "/exchange", native_body(OWNER, domain, revoked, nonce(venue))).json()["status"] == "ok"
+    )
+    approved = native_body(THIEF, domain, approval, nonce(venue))
+    assert send(venue, "/exchange", approved).json()["status"] == "ok"

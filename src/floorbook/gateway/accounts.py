@@ -60,6 +60,15 @@ class Accounts:
                 return owner
         return None
 
+    def is_taken(self, agent: bytes, account: int) -> bool:
+        """Return whether a key acts for another owner than the account's now.
+
+        Approving another one's agent would leave open for whom its next order is meant.
+        """
+        own, now = self._state.owner_of[account], self._state.now
+        others = [owner for owner in self._employers.get(agent, ()) if owner != own]
+        return any(self._state.owners[owner].agents.get(agent, 0) > now for owner in others)
+
     def _note(self, agents: Iterable[bytes], owner: bytes) -> None:
         for agent in agents:
             employers = self._employers.setdefault(agent, [])

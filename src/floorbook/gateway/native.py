@@ -30,6 +30,7 @@ UNIT_DECIMALS = 9  # of instruments
 TIFS = {"Gtc": c.GTC, "Ioc": c.IOC, "Fok": c.FOK, "Alo": c.POST_ONLY}
 VAULTS = {"lending": LENDING, "insurance": INSURANCE}
 CLIENT_ID_DIGITS = 32
+AGENT_TAKEN = "The key is another owner's agent: use one that is nobody's."
 
 
 async def do(call: Call, action: n.Native) -> object:
@@ -127,6 +128,8 @@ PLANS: dict[type[n.Native], Callable[[Call, Any], Plan]] = {
 def _approve_agent(call: Call, a: n.ApproveAgent) -> AnyCommand:
     agent = from_hex(a.agent)
     assert agent is not None
+    if a.until and call.gateway.accounts.is_taken(agent, call.account):
+        raise Refused(AGENT_TAKEN)
     return call.say(c.ApproveAgent, agent=agent, until=to_ns(a.until))
 
 

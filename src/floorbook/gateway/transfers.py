@@ -10,6 +10,7 @@ from floorbook.gateway import schema
 from floorbook.gateway.accounts import from_hex, to_hex
 from floorbook.gateway.answers import Refused
 from floorbook.gateway.calls import Call, asset_named, read_amount, to_ns
+from floorbook.gateway.native import AGENT_TAKEN
 from floorbook.units import ASSET_DECIMALS, USDC
 
 AGENT_DAYS = 180  # how long an agent lives unless its name says otherwise
@@ -23,6 +24,8 @@ async def approve_agent(call: Call, action: schema.ApproveAgent) -> object:
     agent = from_hex(action.agent_address)
     if agent is None:
         raise Refused("agentAddress is no address: 0x and 40 hexadecimal digits.")
+    if call.gateway.accounts.is_taken(agent, call.account):
+        raise Refused(AGENT_TAKEN)
     _, _, until = (action.agent_name or "").partition(VALID_UNTIL)
     end = action.nonce + AGENT_DAYS * MS_PER_DAY
     if until.isascii() and until.isdigit():
