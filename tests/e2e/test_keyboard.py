@@ -45,8 +45,9 @@ def test_an_order_without_a_mouse(screen: Screen, maker: Client) -> None:
     press("ArrowRight")
     expect(screen.page.get_by_role("tab", name="Orders")).to_have_attribute("aria-selected", "true")
     assert [order.price for order in maker.orders(user=address_of(screen))] == [29.5]
-    order = screen.rows("orders")
-    order.get_by_role("button", name="Cancel").focus()
+    cancel = screen.rows("orders").get_by_role("button", name="Cancel")
+    cancel.focus()
+    expect(cancel).to_be_focused()
     press("Enter")
     screen.hears("Cancelled.")
 
@@ -80,4 +81,5 @@ def address_of(screen: Screen) -> str:
     screen["wallet"].click()
     address = screen["wallet-full-address"].inner_text()
     screen.page.keyboard.press("Escape")
+    expect(screen["wallet-dialog"]).to_have_count(0)
     return address
