@@ -78,7 +78,10 @@ def lap(kind: str, what: str, count: int) -> dict[str, float]:
                 figures["server_cpu_us_an_order"] = round(spent / orders * 10**6, 1)
         finally:
             server.stdin.close()
-            server.wait(30)
+            try:
+                server.wait(30)
+            except subprocess.TimeoutExpired:
+                server.kill()
     sys.stderr.write(f"{what} {kind}: {figures}\n")
     return figures
 
