@@ -38,8 +38,8 @@ KEY, OTHER = Key(b"\7".rjust(32)), Key(b"\11".rjust(32))
 ADDRESSES = [f"0x{key.address.hex()}" for key in (KEY, OTHER)]
 TOKENS = 12
 NOT_SIGNED = ("User or API Wallet", "Invalid signature", "Signed for ", "Vault not registered")
-# What the description says and no JSON Schema can: names that do not exist, numbers no action may hold.
-UNREAD = ("Unknown ", "numbers are whole or strings", "can't serialize ints")
+# What no JSON Schema says: names that do not exist, members of a pair, numbers no action may hold.
+UNREAD = ("Unknown ", "only with nSigFigs", "numbers are whole or strings", "can't serialize ints")
 GOES_ON = 3 / 4  # of the names are ones that exist
 
 # member -> what exists under such a name
