@@ -14,9 +14,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-ORDERS = 16_000
-BATCHES = 1_600
-STEADY = 8_000
+ORDERS = 19_200
+BATCHES = 1_280
+STEADY = 7_680
 LAPS = 3
 SECONDS_MAX = 300
 

@@ -24,7 +24,6 @@ import uvloop
 from bench.gateway.orders import KEYS, bodies
 
 BATCH = 20
-LINES_PER_KEY = 8  # an account with so many requests in flight still keeps its nonces in their window
 STEADY_PER_S = 1_000
 LISTENERS = 500
 LISTEN_S = 6.0
@@ -172,13 +171,8 @@ async def upgraded(url: str, protocol: asyncio.Protocol) -> asyncio.Transport:
 async def drive(url: str, what: str, count: int) -> dict[str, object]:
     """Send the requests over many connections and tell how fast they were answered."""
     orders = BATCH if what == "batch" else 1
-    each = count // (len(KEYS) * LINES_PER_KEY)
-    # An account's lines share its nonces in turns, so that none falls behind the others' window.
-    shares = [
-        bodies(key, each * LINES_PER_KEY, orders)[line::LINES_PER_KEY]
-        for key in range(len(KEYS))
-        for line in range(LINES_PER_KEY)
-    ]
+    each = count // len(KEYS)
+    shares = [bodies(key, each, orders) for key in range(len(KEYS))]
     loop, parts, left = asyncio.get_running_loop(), urlsplit(url), len(shares)
     over = loop.create_future()
 

@@ -11,7 +11,7 @@ import msgspec
 from floorbook.pricing.eip712 import Key
 from floorbook.sdk import signing
 
-KEYS = [Key(bytes([number + 1]) * 32) for number in range(16)]
+KEYS = [Key(bytes([number + 1]) * 32) for number in range(128)]  # a line each
 RUN = 50  # orders one way
 ASSET, PRICE, SIZE = 0, "2000", "0.01"
 _nonces = [time.time_ns() // 10**6 - 60_000] * len(KEYS)
