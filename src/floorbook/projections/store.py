@@ -1,6 +1,6 @@
-"""The projections of a running exchange: a thread of its own writes what `follow` hands over.
+"""The projections of a running exchange: a process of its own writes what `follow` hands over.
 
-    event loop --follow(group)--> queue --> projector --> rows --> one transaction every 50 ms
+    event loop --follow(group)--> queue --thread--> process: projector --> rows --> a transaction every 50 ms
 
 The queue is bounded: if the database falls that far behind, `follow` waits, and the exchange runs at the
 database's speed.  A fault of the database stops the projections and nothing else: `fault` says so, and the
@@ -21,8 +21,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from floorbook.errors import ProjectionsError
 from floorbook.projections.database import Database
+from floorbook.projections.process import WriterProcess
 from floorbook.projections.projector import Group
-from floorbook.projections.writer import TRANSACTION_MAX, Writer
+from floorbook.projections.writer import TRANSACTION_MAX
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,11 +46,16 @@ class Store:
 
     def __init__(self, url: str) -> None:
         """Open the database and start the writer; raises ProjectionsError."""
-        self.database = Database(url)
-        self._writer = Writer(self.database)
+        self._writer = WriterProcess(url)
+        try:
+            self._writer.wait()
+            self.database = Database(url)
+        except BaseException:
+            self._writer.close()
+            raise
         self._groups: deque[Group] = deque()
         self._queued = 0  # [commands]
-        self._seq = self._writer.progress.seq
+        self._seq = self._writer.seq
         self._fault: ProjectionsError | None = None
         self._waiting: list[Waiting] = []
         self._changed = threading.Condition()
@@ -115,6 +121,7 @@ class Store:
             self._closing = True
             self._changed.notify_all()
         self._thread.join()
+        self._writer.close()
         self._readers.shutdown()
         self.database.close()
 
@@ -124,7 +131,7 @@ class Store:
         try:
             while (group := self._next_group()) is not None:
                 self._writer.write(group)
-                self._tell(self._writer.progress.seq)
+                self._tell(self._writer.seq)
         except ProjectionsError as fault:
             self._stop(fault)
         except Exception as fault:
