@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 KERNEL := $(wildcard src/floorbook/core/kernel/*.py src/floorbook/core/kernel/*.pxd)
 PAGE := $(wildcard web/*.json web/*.ts web/index.html) $(shell find web/src -type f 2>/dev/null)
-.PHONY: install web demo test check fix lock bench bench-peers screenshots traces clean
+.PHONY: install web demo test check fix lock bench bench-gateway bench-peers screenshots traces clean
 
 install: .venv/installed src/floorbook/web/built
 
@@ -50,6 +50,10 @@ lock: install
 bench: install
 	@$(BIN)/python tools/check_kernel.py
 	$(BIN)/floorbook bench
+
+# The gateway against servers that only check signatures, or only send; about three minutes.
+bench-gateway: install
+	$(BIN)/python -m bench.gateway
 
 # Other people's engines, in an environment of their own: their pins are not ours.
 bench-peers: install

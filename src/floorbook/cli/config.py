@@ -70,6 +70,11 @@ class MarketEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         )
 
 
+LIMITS = (
+    "requests_a_minute", "requests_burst", "sockets", "connections", "actions_a_minute", "actions_burst",
+)  # fmt: skip
+
+
 class Door(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where the exchange listens and whom it lets in; the table [gateway]."""
 
@@ -84,6 +89,9 @@ class Door(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     requests_a_minute: int = 6_000  # of an IP address
     requests_burst: int = 600
     sockets: int = 100  # of an IP address
+    connections: int = 200  # of an IP address
+    actions_a_minute: int = 6_000  # of a signing key, by weight
+    actions_burst: int = 6_000
     limit_loopback: bool = False  # whether the machine's own programs have these limits, too
     tls_certificate: str = ""  # PEM files, relative to this one; both or none
     tls_key: str = ""
@@ -92,7 +100,7 @@ class Door(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         """Raise ConfigError where a value can be none."""
         _within("gateway.port", self.port, 0, 65_535)
         _within("gateway.chain_id", self.chain_id, 1, 2**63 - 1)
-        for key in ("requests_a_minute", "requests_burst", "sockets"):
+        for key in LIMITS:
             _within(f"gateway.{key}", getattr(self, key), 1, 10**6)
         if bool(self.tls_certificate) != bool(self.tls_key):
             raise ConfigError("gateway.tls_certificate and gateway.tls_key belong together; write both")

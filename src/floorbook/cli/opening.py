@@ -98,7 +98,9 @@ def _options(door: Door, place: Path, feed_text: str) -> Options:
         host=door.host, port=door.port, network="serve", chain_id=door.chain_id,
         verifying_contract=door.contract(), is_read_only=door.read_only, origins=door.cors_origins,
         is_behind_proxy=door.behind_proxy, ip_per_minute=door.requests_a_minute, ip_burst=door.requests_burst,
-        sockets_per_ip=door.sockets, limits_loopback=door.limit_loopback,
+        sockets_per_ip=door.sockets, connections_per_ip=door.connections,
+        key_per_minute=door.actions_a_minute, key_burst=door.actions_burst,
+        limits_loopback=door.limit_loopback,
         tls_certificate=_file(place, door.tls_certificate), tls_key=_file(place, door.tls_key),
         feed_text=feed_text,
     )  # fmt: skip
