@@ -133,7 +133,7 @@ def unseal(directory: Path) -> None:
     script = (
         "import os, sys\n"
         "from floorbook.core.engine import Engine\n"
-        "from floorbook.demo import CommandCodec\n"
+        "from floorbook.core import commands\n"
         "from floorbook.sequencer import Sequencer\n"
         "Sequencer(sys.argv[1], Engine(), commands)\n"
         "os._exit(0)\n"
