@@ -13,7 +13,7 @@ from floorbook.sdk.keyfile import address_of, new_secret
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The keystore file.")]
 
-app = typer.Typer(help="Keys in wallets' keystore files.", no_args_is_help=True)
+app = typer.Typer(rich_markup_mode=None, help="Keys in wallets' keystore files.", no_args_is_help=True)
 
 
 @app.command("new")
