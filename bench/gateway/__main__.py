@@ -14,10 +14,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-ORDERS = 19_200
-BATCHES = 1_280
-STEADY = 7_680
-LAPS = 3
+ORDERS = 6_400
+BATCHES = 640
+STEADY = 3_840
+LAPS = 1
 SECONDS_MAX = 300
 
 

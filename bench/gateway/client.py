@@ -21,11 +21,10 @@ from urllib.parse import urlsplit
 import msgspec
 import uvloop
 
-from bench.gateway.orders import KEYS, bodies
+from bench.gateway.orders import KEYS, LISTENERS, bodies
 
 BATCH = 20
 STEADY_PER_S = 1_000
-LISTENERS = 500
 LISTEN_S = 6.0
 WARM_S = 2.0
 

@@ -12,6 +12,7 @@ from floorbook.pricing.eip712 import Key
 from floorbook.sdk import signing
 
 KEYS = [Key(bytes([number + 1]) * 32) for number in range(128)]  # a line each
+LISTENERS = 500  # clients that hear one book
 RUN = 50  # orders one way
 ASSET, PRICE, SIZE = 0, "2000", "0.01"
 _nonces = [time.time_ns() // 10**6 - 60_000] * len(KEYS)

@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from bench.gateway.orders import KEYS, owners
+from bench.gateway.orders import KEYS, LISTENERS, owners
 from floorbook.core.commands import PlaceOrder
 from floorbook.gateway import actions, app, signing, ws
 from floorbook.gateway.gateway import Gateway, Options, Reply
@@ -103,12 +103,18 @@ def _behind() -> int:
 
 async def _send() -> None:
     """Send one frame to every client over and over, each client in its own task, as plain ASGI does."""
+    joined, all_here = 0, asyncio.Event()
 
     async def serve(socket: WebSocket) -> None:
+        nonlocal joined
         await socket.accept()
         try:
             await socket.receive_text()  # its subscription
             await socket.send_text('{"channel":"subscriptionResponse"}')
+            joined += 1
+            if joined == LISTENERS:
+                all_here.set()
+            await all_here.wait()
             while True:
                 await socket.send_text(FRAME)
         except (WebSocketDisconnect, RuntimeError):
