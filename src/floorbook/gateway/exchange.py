@@ -122,9 +122,9 @@ class Exchange:
             _resolve(landed)
             if self.sequencer.is_snapshot_due:
                 self._snapshot()
-        except Exception as broken:  # noqa: BLE001 - whatever it is, callers must not wait for ever
-            self._fail(landed + self._open, broken)
-            return
+        finally:
+            if self.fault is not None:  # a subscriber's or the snapshot's: nobody must wait for ever
+                self._fail(landed + self._open, self.fault)
         if self._is_gathering:
             self._schedule()
 

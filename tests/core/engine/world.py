@@ -87,6 +87,23 @@ class World:
         command: c.ListMarket = self.operated(c.ListMarket, **fields | changes)
         return command
 
+    def open_markets(self) -> None:
+        """List, insure and open PUNKS at 30 ETH and ETH-USD at 2,000 USD."""
+        self.does(self.list_market())
+        self.does(
+            self.list_market(
+                name="ETH-USD", template="eth-usd", asset=USDC, size_decimals=3, price_decimals=2,
+                price_max=2**23, lots_max=2**28, first_price=ETH_USD_PRICE,
+            )
+        )  # fmt: skip
+        self.fund(self.market(PUNKS).fund.account, ETH, 50 * ETHER)
+        self.fund(self.market(ETH_USD).fund.account, USDC, 1_000_000 * DOLLAR)
+        self.does(c.PublishAsset(asset=USDC, price_e12=USDC_PRICE_E12, sequence=1, observed=T0))
+        marks.price_assets(self.state)
+        for market, price in ((PUNKS, PUNKS_PRICE), (ETH_USD, ETH_USD_PRICE)):
+            self.set_status("open", market)
+            self.mark(price, market)
+
     def order(self, account: int, side: int, lots: int, price: int = 0, **fields: Any) -> c.PlaceOrder:
         fields.setdefault("market", PUNKS)
         command: c.PlaceOrder = self.signed(
