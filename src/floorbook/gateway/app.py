@@ -2,6 +2,7 @@
 
     POST /info  /exchange    Hyperliquid's shapes, and ours           GET /openapi.json
          /info/{type} ...    the same, for tools that want a path a type
+         /rpc                the chain's node, where there is a chain
     WS   /ws                 subscriptions and posts                  GET /asyncapi.json
     GET  /health  /metrics   for whoever keeps it running             GET /   the page
 
@@ -20,7 +21,7 @@ from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
@@ -29,6 +30,7 @@ from floorbook.gateway import actions, asyncapi, http_protocol, info, openapi, p
 from floorbook.gateway.gateway import Gateway, Options, Reply
 from floorbook.gateway.guard import Guard
 from floorbook.gateway.metrics import Metrics
+from floorbook.gateway.rpc import Node
 
 GRACE_SECONDS = 5
 IDLE_SECONDS = 75
@@ -43,7 +45,7 @@ def create(gateway: Gateway) -> ASGIApp:
     """Return the application of a gateway."""
     metrics = Metrics(gateway.exchange)
     sockets = ws.Sockets(gateway)
-    described = openapi.document(gateway.options), asyncapi.document()
+    described = openapi.document(gateway.options, gateway.chain is not None), asyncapi.document()
 
     async def connect(websocket: WebSocket) -> None:
         await sockets.serve(websocket)
@@ -54,7 +56,7 @@ def create(gateway: Gateway) -> ASGIApp:
     async def measured(request: Request) -> Response:
         return Response(metrics.page(), media_type="text/plain; version=0.0.4")
 
-    routes = [
+    routes: list[BaseRoute] = [
         Route("/info", _endpoint(gateway, info.answer), methods=["POST"]),
         Route("/info/{type}", _endpoint(gateway, info.answer), methods=["POST"]),
         Route("/exchange", _endpoint(gateway, actions.take), methods=["POST"]),
@@ -67,6 +69,8 @@ def create(gateway: Gateway) -> ASGIApp:
         Route("/", page.index),
         Mount("/assets", page.assets()),
     ]
+    if gateway.chain is not None:
+        routes.append(Route("/rpc", Node(gateway.chain.rpc_url).serve, methods=["POST"]))
     app = CORSMiddleware(
         Starlette(routes=routes), allow_origins=gateway.options.origins, allow_methods=["GET", "POST"],
         allow_headers=["content-type"], max_age=86_400,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from floorbook.gateway.accounts import Accounts
+from floorbook.gateway.chain_view import ChainView
 from floorbook.gateway.coins import Coins
 from floorbook.gateway.exchange import Exchange
 from floorbook.gateway.limits import Limits
@@ -56,13 +57,19 @@ class Gateway:
     """One exchange and what its door needs to know."""
 
     def __init__(
-        self, exchange: Exchange, store: Store, options: Options, faucet: Faucet | None = None
+        self,
+        exchange: Exchange,
+        store: Store,
+        options: Options,
+        faucet: Faucet | None = None,
+        chain: ChainView | None = None,
     ) -> None:
         self.exchange = exchange
         self.state = exchange.state
         self.store = store
         self.options = options
         self.faucet = faucet
+        self.chain = chain  # None: money is only booked
         self.coins = Coins(exchange.state)
         self.accounts = Accounts(exchange.state)
         self.limits = Limits(options.key_burst, options.key_per_minute)

@@ -6,6 +6,7 @@ X-Forwarded-For only where the operator says that a proxy stands in front; loopb
 
 import asyncio
 import time
+from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -27,7 +28,7 @@ HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
-MAY_ASK = "floorbook.may_ask"  # in a socket's scope: takes a request of its client, if it has one left
+MAY_ASK = "floorbook.may_ask"  # in a scope: takes a request of its client, if it has one left
 HSTS = "max-age=31536000"
 
 
@@ -54,6 +55,7 @@ class Guard:
         elif _told_bytes(scope) > BODY_BYTES_MAX:
             await self._refuse(send, 413, f"The body is larger than {BODY_BYTES_MAX} bytes.")
         else:
+            scope[MAY_ASK] = self._asks(client)
             await self._request(scope, receive, send)
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,13 +90,16 @@ class Guard:
             return
         self._sockets[client] = open_now + 1
         # A request over a socket is a request: it takes from the same bucket.
-        scope[MAY_ASK] = lambda: not client or self._requests.take(client, 1, time.monotonic_ns())
+        scope[MAY_ASK] = self._asks(client)
         try:
             await self._app(scope, receive, send)
         finally:
             self._sockets[client] -= 1
             if not self._sockets[client]:
                 del self._sockets[client]
+
+    def _asks(self, client: str) -> Callable[[], bool]:
+        return lambda: not client or self._requests.take(client, 1, time.monotonic_ns())
 
     def _client(self, scope: Scope) -> str:
         """Return whom the limits count; "" for one who has none."""

@@ -15,7 +15,7 @@ from floorbook.gateway.exchange import Exchange, Group
 from floorbook.journal.machine import Applied
 from floorbook.units import SECOND_NS
 
-PATHS = ("/info", "/exchange", "/health", "/metrics", "/openapi.json", "/asyncapi.json")
+PATHS = ("/info", "/exchange", "/rpc", "/health", "/metrics", "/openapi.json", "/asyncapi.json")
 
 
 class Metrics:

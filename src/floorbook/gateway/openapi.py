@@ -17,6 +17,7 @@ from floorbook.gateway.schema import Anything
 from floorbook.sdk.native import ApproveAgent, Native
 
 REF = "#/components/schemas/{name}"
+RPC = "One call of JSON-RPC 2.0 to the chain's node, or a list of them; an error is one of JSON-RPC."
 Json = dict[str, Any]
 
 DESCRIPTION = (
@@ -38,7 +39,7 @@ SERVICE = (
 )
 
 
-def document(options: Options) -> Json:
+def document(options: Options, has_chain: bool = False) -> Json:
     """Return the document of a gateway that is run so."""
     asked = list(info.TYPES.values())
     said = list(actions.KINDS.values())
@@ -58,6 +59,8 @@ def document(options: Options) -> Json:
         request = signed(action_of(name, next(shown), own_approval))
         paths[f"/exchange/{name}"] = _operation(f"exchange_{name}", text, request, answer_of(name), tag)
     paths |= {path: _service(path, text, media) for path, text, media in SERVICE}
+    if has_chain:
+        paths["/rpc"] = _operation("rpc", RPC, {"type": "object"}, {}, "Service")
     paths["/health"]["get"]["responses"]["503"] = {"description": "The exchange has stopped."}
     return {
         "openapi": "3.1.0",

@@ -13,6 +13,7 @@ from floorbook.gateway.info import (
     account,
     auctions,
     book,
+    chain,
     collateral,
     fills,
     market,
@@ -91,6 +92,8 @@ TYPES: dict[str, Type] = {
     "bids": Type(ask.OfUserIfAny, auctions.bids, list[auctions.Bid], is_native=True),
     "vaults": Type(ask.OfUserIfAny, vaults.vaults, vaults.Vaults, is_native=True),
     "risk": Type(ask.Request, risk.risk, risk.Risk, is_native=True),
+    "chain": Type(ask.Request, chain.chain, chain.Chain | None, is_native=True),
+    "accountProof": Type(ask.OfUser, chain.account_proof, chain.AccountProof, is_native=True),
     "proof": Type(ask.OfUserIfAny, proof.proof, proof.Proof, is_native=True),
 }
 
