@@ -79,7 +79,8 @@ def test_a_key_said_twice_reaches_the_node_as_it_was_judged() -> None:
     ("body", "code"),
     [
         (b"", -32700), (b"{", -32700), (b"\xff", -32700), (b"[" * 50_000, -32600), (b"7", -32600),
-        (b"null", -32600), (b"[]", -32600), (b"[[]]", -32600), (b'{"id":1}', -32600), (b'{"method":7}', -32600),
+        (b"null", -32600), (b"[]", -32600), (b"[[]]", -32600), (b'{"id":1}', -32600),
+        (b'{"method":7}', -32600),
         (b'{"method":"eth_chainId","jsonrpc":"1.0"}', -32600),
         (b'{"method":"eth_chainId","params":7}', -32600),
     ],
