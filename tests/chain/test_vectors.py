@@ -1,4 +1,4 @@
-"""The vectors on the disk are what the second implementation writes, and it agrees with the curve's library."""
+"""The vectors on the disk are what the second implementation writes; the curve's library signs the same."""
 
 import json
 from typing import Any

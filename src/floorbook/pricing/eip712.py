@@ -113,8 +113,11 @@ def _references(types: Types, struct: str) -> set[str]:
 
 def _encode(types: Types, kind: str, value: Any) -> bytes:
     """Return a member as 32 bytes; raises ValueError for a type that has none here."""
-    if kind.endswith("[]"):
-        return keccak256(b"".join(_encode(types, kind[:-2], one) for one in value))
+    if kind.endswith("]"):
+        element, length = kind[:-1].rsplit("[", 1)
+        if length and len(value) != int(length):
+            raise ValueError(f"{len(value)} values for {kind}")
+        return keccak256(b"".join(_encode(types, element, one) for one in value))
     if kind in types:
         return hash_struct(types, kind, value)
     if kind in ("string", "bytes"):
