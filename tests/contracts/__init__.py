@@ -1,0 +1,1 @@
+"""What Solidity and Python must agree on to the last digit."""
