@@ -92,7 +92,7 @@ def _exponential_rows() -> list[Sequence[int]]:
 
 def _curve_rows() -> list[Sequence[int]]:
     given = [(10 * ETHER, 9 * ETHER, 0), (0, 0, 0), (3, 10, 0), (7, 7, 10**9), (2**60, 2**60, 0), (1, 1, 1)]
-    rows = []
+    rows: list[Sequence[int]] = []
     for appraisal, liquidation, bid in given:
         end = ceil(Fraction(7, 10) * liquidation)
         par = max(appraisal, end, 1)
@@ -120,7 +120,7 @@ def _published_rows() -> list[Sequence[int]]:
         ),
         "maker exponential half-life": lambda given: (4_000, 250, int(str(given["t"])), 3_600),
     }
-    rows = []
+    rows: list[Sequence[int]] = []
     for case in cases:
         for name, terms in scaled.items():
             if case["id"].startswith(name):
