@@ -9,6 +9,11 @@ FloorbookError
     +-- NewerJournal       written by a later schema than this program knows
     +-- JournalFull        the disk refused the write; nothing of the group was acknowledged
     +-- ReplayMismatch     the replayed state differs from the recorded hash
++-- ChainError
+    +-- RpcUnavailable     the node does not answer; ask again
+    +-- RpcRefused         the node answers with an error; code, message and the revert's data
+    +-- TransactionFailed  included and reverted, or never included
+    +-- FeesTooHigh        gas costs more than the cap; wait
 """
 
 
@@ -46,3 +51,28 @@ class ReplayMismatch(JournalError):
 
 class ProjectionsError(FloorbookError):
     """The projections' database cannot be used; the message says why, or to rebuild it."""
+
+
+class ChainError(FloorbookError):
+    """Base of what can go wrong between the exchange and a chain."""
+
+
+class RpcUnavailable(ChainError):
+    """The node does not answer, or not in its language: nothing was decided, ask again."""
+
+
+class RpcRefused(ChainError):
+    """The node understood and refused; `code` is JSON-RPC's, `data` what a reverted call returned."""
+
+    def __init__(self, message: str, code: int = 0, data: bytes = b"") -> None:
+        super().__init__(message)
+        self.code = code
+        self.data = data
+
+
+class TransactionFailed(ChainError):
+    """A transaction was included and reverted, or was not included in time."""
+
+
+class FeesTooHigh(ChainError):
+    """Gas costs more than the cap now; nothing was sent."""
