@@ -13,7 +13,8 @@ from floorbook.core.engine import Engine
 from floorbook.core.events import AccountOpened, Deposited
 from floorbook.errors import JournalError, JournalFull
 from floorbook.gateway.exchange import Exchange, Group
-from floorbook.journal.replay import verify
+from floorbook.journal.replay import replay, verify
+from floorbook.journal.segment import Position
 from floorbook.sequencer import Options
 from tests.journal.faulty_disk import FaultyDisk
 
@@ -89,6 +90,68 @@ def test_settled_waits_for_what_was_applied_and_for_nothing_else() -> None:
         exchange.say(deposit(2))
         await waiting
         assert durable[-1] >= exchange.sequencer.seq - 1
+        await exchange.close()
+
+    run(story)
+
+
+def test_a_boundary_is_a_state_that_the_journal_meets_again() -> None:
+    """Computed while groups gather and fly, each value is that of a replay at the same group's end."""
+    seen: dict[Position, bytes] = {}
+
+    async def story(exchange: Exchange, disk: FaultyDisk) -> None:
+        async def look() -> None:
+            state_hash, end = await exchange.boundary(exchange.engine.state_hash)
+            assert exchange.sequencer.position.seq >= end.seq
+            seen[end] = state_hash
+
+        await exchange.submit(OpenAccount(owner=b"whale"))
+        lookers = []
+        for number in range(60):
+            exchange.say(deposit(number))
+            if number % 4 == 0:
+                lookers.append(asyncio.ensure_future(look()))
+            if number % 7 == 0:
+                await asyncio.sleep(0)
+        await asyncio.gather(*lookers)
+        await look()  # an empty group ends where the last one did
+        await exchange.close()
+        met: dict[Position, bytes] = {}
+        engine = Engine()
+        replay(disk, engine, commands, landmark=lambda end: met.update({end: engine.state_hash()}))
+        assert len(seen) > 3
+        assert seen.items() <= met.items()
+
+    run(story, Options(segment_bytes=2**16, group_bytes_max=2**28, snapshot_every=20))
+
+
+def test_who_gives_up_at_a_boundary_breaks_nothing() -> None:
+    async def story(exchange: Exchange, disk: FaultyDisk) -> None:
+        exchange.say(OpenAccount(owner=b"whale"))
+        waiting = asyncio.ensure_future(exchange.boundary(exchange.engine.state_hash))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(ValueError, match="no root"):
+            await exchange.boundary(refuse)
+        await exchange.submit(deposit(1))
+        await exchange.close()
+        assert verify(disk, Engine(), commands).commands == 3
+
+    def refuse() -> None:
+        raise ValueError("no root")
+
+    run(story)
+
+
+def test_a_boundary_on_a_full_disk_is_told() -> None:
+    async def story(exchange: Exchange, disk: FaultyDisk) -> None:
+        await exchange.submit(OpenAccount(owner=b"whale"))
+        disk.write_bytes_max = 10
+        exchange.say(deposit(1))
+        with pytest.raises(JournalFull):
+            await exchange.boundary(exchange.engine.state_hash)
+        with pytest.raises(JournalError):
+            await exchange.boundary(exchange.engine.state_hash)
         await exchange.close()
 
     run(story)

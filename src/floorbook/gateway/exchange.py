@@ -12,17 +12,20 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 from floorbook.core import commands
 from floorbook.core.commands import AnyCommand
 from floorbook.core.engine import Engine
 from floorbook.core.events import Event
 from floorbook.core.state import State
+from floorbook.journal import Position
 from floorbook.journal.storage import Storage
 from floorbook.sequencer import Detached, Options, Published, Sequencer
 
 GROUP_BYTES_MAX = 2**28  # groups end by themselves; one so large would mean that the disk stands still
 
+T = TypeVar("T")
 Group = Published[AnyCommand, Event]
 Answer = asyncio.Future[Sequence[Event]]
 
@@ -80,6 +83,19 @@ class Exchange:
         self._open.append((answer, self.say(command, at)))
         return answer
 
+    async def boundary(self, compute: Callable[[], T]) -> tuple[T, Position]:
+        """Return what `compute` makes of the state at a group's end, and that end, once it is durable.
+
+        It runs on the loop, between two commands, and replaying the journal meets the same state there.
+        Raises what `compute` raises, and `JournalError`.
+        """
+        while self._is_flying:
+            self._landed.clear()
+            await self._landed.wait()
+        value = compute()
+        flight = self._take_off()
+        return value, await asyncio.shield(flight)  # who gives up waiting must not break the write
+
     async def settled(self) -> None:
         """Return when everything applied so far is durable: only then may it be told."""
         if not (self._is_gathering or self._is_flying):
@@ -100,15 +116,25 @@ class Exchange:
         """Begin a group's way to the disk once all that this turn of the loop brings has joined it."""
         if not self._is_due and not self._is_flying:
             self._is_due = True
-            asyncio.get_running_loop().call_soon(self._take_off)
+            asyncio.get_running_loop().call_soon(self._depart)
 
-    def _take_off(self) -> None:
+    def _depart(self) -> None:
+        if self._is_due:  # not when `boundary` took the group along meanwhile
+            self._take_off()
+
+    def _take_off(self) -> asyncio.Future[Position]:
         self._is_due = False
         detached = self.sequencer.detach()
         self._flying, self._open = self._open, []
         self._is_gathering, self._is_flying = False, True
-        flight = asyncio.get_running_loop().run_in_executor(self._disk, self.sequencer.write, detached)
+        flight = asyncio.get_running_loop().run_in_executor(self._disk, self._write, detached)
         flight.add_done_callback(lambda done: self._land(detached, done.exception()))
+        return flight
+
+    def _write(self, detached: Detached[AnyCommand, Event]) -> Position:
+        """Make a group durable and return its end; the one thing that runs on the disk's thread."""
+        self.sequencer.write(detached)
+        return self.sequencer.position
 
     def _land(self, detached: Detached[AnyCommand, Event], fault: BaseException | None) -> None:
         """Tell the subscribers, then the callers: whoever has his answer finds it in every other answer."""

@@ -11,7 +11,7 @@ All check every recorded state hash on their way and raise `ReplayMismatch` nami
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -29,6 +29,7 @@ E = TypeVar("E")
 Progress = Callable[[int, int], None]  # bytes read, bytes in all
 Observer = Callable[[Applied[C, E] | AppliedBatch], None]
 Check = Callable[[C], str]  # what is wrong with a command beyond its bytes, such as a signature; "" = nothing
+Landmark = Callable[[Position], None]  # told of every group's end, the machine standing there
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +85,7 @@ def follow(
         start = snapshot.head.position
         _load(snapshot, machine, snapshot.head.genesis)
     reader = Reader(storage, start)
-    _walk(reader, machine, codec, observe, progress)
+    _walk(reader, machine, codec, _Watch(progress, observe))
     return reader.position
 
 
@@ -95,12 +96,13 @@ def replay(
     *,
     progress: Progress | None = None,
     observe: Observer[C, E] | None = None,
+    landmark: Landmark | None = None,
 ) -> Report:
     """Apply every command to a machine in its first state; `observe` sees what subscribers saw.
 
     Raises `CorruptJournal` with segment, offset and seq, `NewerJournal`, `ReplayMismatch`, `JournalError`.
     """
-    return _replay(storage_of(place), machine, codec, {}, progress, observe)
+    return _replay(storage_of(place), machine, codec, _Watch(progress, observe, landmark=landmark))
 
 
 def verify(
@@ -110,41 +112,38 @@ def verify(
     *,
     progress: Progress | None = None,
     check: Check[C] | None = None,
+    observe: Observer[C, E] | None = None,
+    landmark: Landmark | None = None,
 ) -> Report:
     """Replay and check every snapshot, and every command by `check`; raises as `replay` does."""
     storage = storage_of(place)
     taken = {snapshot.head.position.seq: snapshot for snapshot in _all_valid(storage)}
-    report = _replay(storage, machine, codec, taken, progress, None, check)
+    report = _replay(storage, machine, codec, _Watch(progress, observe, check, landmark, taken))
     for snapshot in taken.values():
         raise CorruptJournal(f"{snapshot.name}: the journal has no group that ends where it was taken")
     return report
 
 
-def _replay(
-    storage: Storage,
-    machine: Machine[C, E],
-    codec: Codec[C],
-    taken: dict[int, Snapshot],
-    progress: Progress | None,
-    observe: Observer[C, E] | None,
-    check: Check[C] | None = None,
-) -> Report:
+class _Watch(NamedTuple, Generic[C, E]):
+    """Who wants to know what of a walk."""
+
+    progress: Progress | None = None
+    observe: Observer[C, E] | None = None
+    check: Check[C] | None = None
+    landmark: Landmark | None = None
+    taken: dict[int, Snapshot] | None = None  # snapshots to be met, by seq
+
+
+def _replay(storage: Storage, machine: Machine[C, E], codec: Codec[C], watch: _Watch[C, E]) -> Report:
     began = time.monotonic()
     reader = Reader(storage)
-    _walk(reader, machine, codec, observe, progress, taken, check)
+    _walk(reader, machine, codec, watch)
     return _report(reader, machine.state_hash(), time.monotonic() - began)
 
 
-def _walk(
-    reader: Reader,
-    machine: Machine[C, E],
-    codec: Codec[C],
-    observe: Observer[C, E] | None,
-    progress: Progress | None,
-    taken: dict[int, Snapshot] | None = None,
-    check: Check[C] | None = None,
-) -> None:
+def _walk(reader: Reader, machine: Machine[C, E], codec: Codec[C], watch: _Watch[C, E]) -> None:
     """Apply everything from where the reader stands."""
+    progress, observe, check, landmark, taken = watch
     total = reader.bytes_total()
     before = 0  # bytes of the segments already read
     segment = 0
@@ -152,6 +151,8 @@ def _walk(
         _apply(group, machine, codec, observe, check)
         if taken:
             _check_snapshot(taken.pop(group.end.seq, None), group, machine)
+        if landmark is not None:
+            landmark(group.end)
         if progress is not None:
             if group.end.segment != segment:
                 segment = group.end.segment
