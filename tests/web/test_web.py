@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.web import vectors
+from tests.web import chain_vectors, vectors
 
 ROOT = Path(__file__).resolve().parents[2]
 WEB = ROOT / "web"
@@ -22,6 +22,10 @@ needs_packages = pytest.mark.skipif(
 
 def test_signing_vectors_are_what_the_exchange_computes() -> None:
     assert vectors.FILE.read_text(encoding="utf-8") == vectors.text()
+
+
+def test_calls_and_transactions_are_what_other_libraries_make() -> None:
+    assert chain_vectors.FILE.read_text(encoding="utf-8") == chain_vectors.text()
 
 
 def test_lock_file_holds_exact_versions_and_no_registry() -> None:

@@ -67,8 +67,9 @@ function membersOf(types: Types, name: string): Member[] {
 
 function encode(types: Types, type: string, value: unknown): Uint8Array {
   if (value === undefined || value === null) throw new Error(`a ${type} is missing`);
-  if (type.endsWith("[]")) {
-    return keccak_256(concatBytes(...(value as unknown[]).map((item) => encode(types, type.slice(0, -2), item))));
+  if (type.endsWith("]")) {
+    const member = type.slice(0, type.lastIndexOf("["));
+    return keccak_256(concatBytes(...(value as unknown[]).map((item) => encode(types, member, item))));
   }
   if (type in types) return hashStruct(types, type, value as Record<string, unknown>);
   if (type === "string") return keccak_256(utf8ToBytes(String(value)));

@@ -35,6 +35,18 @@ function addressOf(uncompressed: Uint8Array): string {
   return hexOf(keccak_256(uncompressed.slice(1)).slice(-20));
 }
 
+/** Who signed a digest with these 65 bytes; undefined if nobody can have. */
+export function signerOf(digest: Uint8Array, signature: string): string | undefined {
+  const bytes = bytesOf(signature);
+  const recovered = Uint8Array.of((bytes[64] ?? 0) % 27, ...bytes.slice(0, 64));
+  try {
+    const point = secp256k1.recoverPublicKey(recovered, digest, { prehash: false });
+    return addressOf(secp256k1.Point.fromBytes(point).toBytes(false));
+  } catch {
+    return undefined;
+  }
+}
+
 /** A wallet's 65 bytes as the three numbers of the wire. */
 export function splitSignature(hex: string): Signature {
   const bytes = bytesOf(hex);

@@ -39,6 +39,8 @@ export const wallet = new Store<Wallet>({});
 export const walletDialog = new Store(false);
 let provider: Provider | undefined;
 
+/** The connected browser wallet's way to be asked; the demo key has none. */
+export const ownProvider = (): Provider | undefined => provider;
 export const useWallet = (): Wallet => useStore(wallet);
 export const openWalletDialog = (): void => walletDialog.set(true);
 
