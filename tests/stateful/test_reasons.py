@@ -55,6 +55,12 @@ Borrow account=maker amount=10
 Borrow account=other amount=9
 """
 SALE = PLEDGED + "Report floor=12 bids=12,12,12,12,12 sales=4\nRun for=6h every=1h\n"
+ON_CHAIN = """
+Setup insurance=100 maker-of-twenty-char=100
+OpenSettlement chain_id=1 vault=the-vault-of-an-exch
+CreditDeposit sequence=1 owner=the-vault-of-an-exch amount=200
+"""
+LEAVING = "Withdraw account=maker-of-twenty-char amount=0.001\n"
 
 REJECTS: dict[Reject, str] = {
     Reject.UNKNOWN_ACCOUNT: "CancelAll account=#99 signer=taker",
@@ -107,6 +113,8 @@ Trade market=ETH-USD buyer=maker seller=taker lots=10000 price=1800
 Withdraw account=maker asset=USDC amount=2400""",
     Reject.NOT_SAME_OWNER: "Transfer account=maker to=taker amount=1",
     Reject.TOO_MANY_ACCOUNTS: "OpenSubAccount account=maker\n" * 64,
+    Reject.VAULT_ONLY: ON_CHAIN + "Deposit account=maker-of-twenty-char amount=1",
+    Reject.TOO_MANY_PAYOUTS: ON_CHAIN + 257 * LEAVING,
     Reject.NOT_OPERATOR: "SetStatus action=pause signer=maker",
     Reject.UNKNOWN_VENUE: "PublishVenue venue=64 floor=30 top_bid=30",
     Reject.STALE_SEQUENCE: "PublishVenue venue=0 floor=30 top_bid=30 sequence=1",

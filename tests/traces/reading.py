@@ -96,6 +96,7 @@ class Reader:
             words.setdefault("signer", OPERATOR.decode())
         if "sequence" in fields:
             words.setdefault("sequence", str(self.world.number()))
+        if "observed" in fields:
             words.setdefault("observed", "now")
         if kind == "Deposit":
             words.setdefault("reference", f"deposit {self.world.number()}")
@@ -225,7 +226,7 @@ _READERS: dict[str, Callable[[Reader, str, Words], Any]] = {
     "order": _order,
     "amount": _amount,
     "commitment": _amount,
-    "vault": lambda reader, text, words: VAULTS.index(text),
+    "vault": lambda reader, text, words: VAULTS.index(text) if text in VAULTS else text.encode(),
     "shares": lambda reader, text, words: decimal(text, SHARE_DECIMALS),
     "limit": _limit,
     "price_max": lambda reader, text, words: decimal(text, ASSET_DECIMALS[0]),

@@ -11,6 +11,7 @@ from floorbook.core.engine.collateral import find_token, token_worth
 from floorbook.core.engine.instruments import units_worth
 from floorbook.core.events import (
     Event,
+    ForcedExitRefused,
     IndexUpdated,
     MarkUpdated,
     OrderPlaced,
@@ -193,7 +194,7 @@ def _amount(event: Event, field: str, value: Any, market: Market | None) -> str:
 def _plain(event: Event, field: str, value: Any, market: Market | None) -> str:
     if field == "market" and market is not None:
         return market.name
-    if field == "vault":
+    if field == "vault" and not isinstance(value, bytes):
         return VAULTS[value]
     if field == "shares":
         return write(value, SHARE_DECIMALS)
@@ -204,7 +205,7 @@ def _plain(event: Event, field: str, value: Any, market: Market | None) -> str:
     if field == "side":
         return "buy" if value > 0 else "sell"
     if field == "reason":
-        return Reject(value).name if isinstance(event, Rejected) else Cancel(value).name
+        return Reject(value).name if isinstance(event, Rejected | ForcedExitRefused) else Cancel(value).name
     if field == "rate":
         return write(value, 7) + "%"
     if field in TIMES:

@@ -51,6 +51,8 @@ class Reject(IntEnum):
     NOT_LIQUID = 65  # the asset's idle funds are exhausted
     NOT_SAME_OWNER = 66
     TOO_MANY_ACCOUNTS = 67
+    VAULT_ONLY = 68  # the chain's vault alone brings money and tokens
+    TOO_MANY_PAYOUTS = 69  # of this owner are on their way
     # oracle and operator
     NOT_OPERATOR = 80
     UNKNOWN_VENUE = 81

@@ -25,6 +25,7 @@ from floorbook.core.rules.index import Limited
 from floorbook.core.rules.lifecycle import Status
 from floorbook.core.rules.margin import Step, Tier
 from floorbook.core.rules.mark import MarkState
+from floorbook.core.settlement import Settlement
 from floorbook.units import ASSETS, E12_ONE
 
 
@@ -213,6 +214,7 @@ class State:
     auctions: dict[int, Auction]
     bids: dict[int, Bid]
     baskets: dict[int, Basket]  # by market
+    settlement: Settlement
 
     def __init__(self) -> None:
         self.kernel = Kernel()
@@ -237,6 +239,7 @@ class State:
         self.collections, self.tokens, self.pledges, self.instruments = [], {}, {}, []
         self.credit, self.vaults = Credit(), []
         self.auctions, self.bids, self.baskets = {}, {}, {}
+        self.settlement = Settlement()
 
     def primary(self, account: int) -> int:
         """Return the owner's first account."""

@@ -110,6 +110,8 @@ TEXTS: dict[Reject, str] = {
     Reject.NOT_LIQUID: "Insufficient balance for withdrawal: the vault has lent the asset out.",
     Reject.NOT_SAME_OWNER: "Both accounts must belong to the same owner.",
     Reject.TOO_MANY_ACCOUNTS: "Too many accounts or agents.",
+    Reject.VAULT_ONLY: "Deposits come through the vault on the chain.",
+    Reject.TOO_MANY_PAYOUTS: "Too many withdrawals are on their way.",
     # oracle and operator
     Reject.NOT_OPERATOR: "Only the operator may say this.",
     Reject.UNKNOWN_VENUE: "Unknown venue.",

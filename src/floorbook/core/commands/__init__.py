@@ -77,6 +77,13 @@ from floorbook.core.commands.exchange import (
     Transfer,
     Withdraw,
 )
+from floorbook.core.commands.settlement import (
+    ConfirmPayout,
+    CreditDeposit,
+    CreditToken,
+    ForceExit,
+    OpenSettlement,
+)
 
 AnyCommand = (
     Genesis
@@ -135,6 +142,11 @@ AnyCommand = (
     | MintFund
     | ListFund
     | MintReceipt
+    | OpenSettlement
+    | CreditDeposit
+    | CreditToken
+    | ConfirmPayout
+    | ForceExit
 )  # fmt: skip
 
 _encoder = msgspec.msgpack.Encoder()
@@ -169,11 +181,15 @@ __all__ = [
     "CancelTrigger",
     "CancelTwap",
     "Command",
+    "ConfirmPayout",
+    "CreditDeposit",
+    "CreditToken",
     "Deposit",
     "DepositToken",
     "EnterVault",
     "ExitVault",
     "FOK",
+    "ForceExit",
     "Fractionalise",
     "GTC",
     "Genesis",
@@ -189,6 +205,7 @@ __all__ = [
     "OpenAccount",
     "OpenBuyout",
     "OpenCredit",
+    "OpenSettlement",
     "OpenSubAccount",
     "Operated",
     "POST_ONLY",

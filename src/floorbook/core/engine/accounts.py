@@ -13,8 +13,8 @@ from floorbook.core.commands import (
     Transfer,
     Withdraw,
 )
-from floorbook.core.engine import credit, queries, recourse, risk
-from floorbook.core.engine.admission import bounded_time
+from floorbook.core.engine import credit, payouts, queries, recourse, risk
+from floorbook.core.engine.admission import bounded_time, first_of
 from floorbook.core.engine.authority import ADDRESS_BYTES_MAX, SYSTEM_PREFIX, is_system
 from floorbook.core.events import (
     AccountOpened,
@@ -29,6 +29,7 @@ from floorbook.core.events import (
 )
 from floorbook.core.kernel import rows
 from floorbook.core.reasons import Reject
+from floorbook.core.settlement import ADDRESS_BYTES
 from floorbook.core.state import Owner, State
 from floorbook.units import ACCOUNTS_MAX, ASSETS, CASH_MAX
 
@@ -46,9 +47,14 @@ def open_account(state: State, command: OpenAccount) -> list[Event]:
         return [Rejected(reason=reason)]
 
     # From here on the command must succeed.
-    account = _open(state, command.owner, -1)
-    state.owners[command.owner] = Owner(address=command.owner, accounts=[account])
-    return [AccountOpened(account=account, owner=command.owner, primary=account)]
+    return [open_primary(state, command.owner)]
+
+
+def open_primary(state: State, owner: bytes) -> AccountOpened:
+    """Open the first account of an owner who has none; there must be room."""
+    account = _open(state, owner, -1)
+    state.owners[owner] = Owner(address=owner, accounts=[account])
+    return AccountOpened(account=account, owner=owner, primary=account)
 
 
 def open_sub_account(state: State, command: OpenSubAccount) -> list[Event]:
@@ -98,11 +104,16 @@ def deposit(state: State, command: Deposit) -> list[Event]:
 
     # From here on the command must succeed.
     state.references[command.reference] = state.seq
-    state.deposits[command.asset] += command.amount
-    state.kernel.adjust(command.account, command.asset, command.amount)
-    deposited = Deposited(account=command.account, asset=command.asset, amount=command.amount)
-    repaid = note_repaid(state, command.account, command.asset)
-    return [deposited, *repaid, *recourse.note_nft_repaid(state, command.account)]
+    return credit_money(state, command.account, command.asset, command.amount)
+
+
+def credit_money(state: State, account: int, asset: int, amount: int) -> list[Event]:
+    """Add money that has arrived to an account that it fits; debts are paid out of it."""
+    state.deposits[asset] += amount
+    state.kernel.adjust(account, asset, amount)
+    deposited = Deposited(account=account, asset=asset, amount=amount)
+    repaid = note_repaid(state, account, asset)
+    return [deposited, *repaid, *recourse.note_nft_repaid(state, account)]
 
 
 def withdraw(state: State, command: Withdraw) -> list[Event]:
@@ -111,9 +122,15 @@ def withdraw(state: State, command: Withdraw) -> list[Event]:
         return [Rejected(reason=reason, account=command.account)]
 
     # From here on the command must succeed.
-    state.withdrawals[command.asset] += command.amount
-    state.kernel.adjust(command.account, command.asset, -command.amount)
-    return [Withdrawn(account=command.account, asset=command.asset, amount=command.amount)]
+    return debit_money(state, command.account, command.asset, command.amount)
+
+
+def debit_money(state: State, account: int, asset: int, amount: int) -> list[Event]:
+    """Take money that may leave out of an account; the vault owes it from now on."""
+    state.withdrawals[asset] += amount
+    state.kernel.adjust(account, asset, -amount)
+    withdrawn = Withdrawn(account=account, asset=asset, amount=amount)
+    return [withdrawn, *payouts.pay_money(state, account, asset, amount)]
 
 
 def transfer(state: State, command: Transfer) -> list[Event]:
@@ -172,6 +189,8 @@ def _reject_open_account(state: State, command: OpenAccount) -> Reject | None:
         return Reject.TOO_MANY_ACCOUNTS
     if not 1 <= len(command.owner) <= ADDRESS_BYTES_MAX or command.owner.startswith(SYSTEM_PREFIX):
         return Reject.BAD_PARAMETER
+    if state.settlement.is_open and not _has_address(state, command.owner):
+        return Reject.BAD_PARAMETER
     if command.owner in state.owners:
         return Reject.DUPLICATE_NAME
     return None
@@ -196,10 +215,10 @@ def _reject_deposit(state: State, command: Deposit) -> Reject | None:
         return Reject.UNKNOWN_ACCOUNT
     if reason := _reject_amount(command.asset, command.amount):
         return reason
-    if state.deposits[command.asset] + command.amount > CASH_MAX or not _fits(
-        state, command.account, command.asset, command.amount
-    ):
+    if not can_credit(state, command.account, command.asset, command.amount):
         return Reject.AMOUNT_TOO_LARGE
+    if state.settlement.is_open:
+        return Reject.VAULT_ONLY
     if not 1 <= len(command.reference) <= REFERENCE_BYTES_MAX:
         return Reject.BAD_PARAMETER
     if command.reference in state.references:
@@ -208,7 +227,7 @@ def _reject_deposit(state: State, command: Deposit) -> Reject | None:
 
 
 def _reject_withdraw(state: State, command: Withdraw) -> Reject | None:
-    if reason := _reject_leaving(state, command):
+    if reason := first_of(_reject_leaving(state, command), _reject_small(state, command)):
         return reason
     # A sub-account that is worth less than nothing is a claim on its owner: the others cannot walk away.
     owner = queries.owner(state, command.account)
@@ -217,9 +236,9 @@ def _reject_withdraw(state: State, command: Withdraw) -> Reject | None:
     kept = sum(max(0, state.kernel.cash(own, command.asset)) for own in owner.accounts) - command.amount
     if kept < queries.held(state, owner, command.asset):
         return Reject.PROFIT_ON_HOLD
-    if command.amount > state.idle(command.asset):
+    if command.amount > payouts.in_vault(state, command.asset):
         return Reject.NOT_LIQUID
-    return _reject_scenario(state, command)
+    return payouts.reject_many(state, command.account) or _reject_scenario(state, command)
 
 
 def _reject_transfer(state: State, command: Transfer) -> Reject | None:
@@ -230,6 +249,14 @@ def _reject_transfer(state: State, command: Transfer) -> Reject | None:
     if state.primary(command.to) != state.primary(command.account):
         return Reject.NOT_SAME_OWNER
     return _reject_scenario(state, command)
+
+
+def _reject_small(state: State, command: Withdraw) -> Reject | None:
+    if not 0 <= command.asset < ASSETS or command.amount <= 0:
+        return None
+    return payouts.reject_small(
+        state, command.asset, command.amount, queries.withdrawable(state, command.account, command.asset)
+    )
 
 
 def _reject_scenario(state: State, command: Withdraw | Transfer) -> Reject | None:
@@ -306,6 +333,17 @@ def is_full(state: State) -> bool:
 def _known(state: State, account: int) -> int:
     """Return the account if it exists, else -1: an event carries no number that may not fit its field."""
     return account if 0 <= account < len(state.owner_of) else -1
+
+
+def can_credit(state: State, account: int, asset: int, amount: int) -> bool:
+    """Return whether exchange and account can hold so much more of an asset; account -1 is a new one."""
+    total = state.deposits[asset] + amount
+    return total <= CASH_MAX and (account < 0 or _fits(state, account, asset, amount))
+
+
+def _has_address(state: State, owner: bytes) -> bool:
+    """Whether the chain can pay the owner; the vault itself owns nothing."""
+    return len(owner) == ADDRESS_BYTES and owner != state.settlement.vault
 
 
 def _fits(state: State, account: int, asset: int, delta: int) -> bool:

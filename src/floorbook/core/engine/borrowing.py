@@ -6,7 +6,7 @@ that lenders have already left behind.  All amounts are ETH atoms.  Spec: docs/s
 
 from floorbook.core.collateral import Line, Worth
 from floorbook.core.commands import Borrow, OpenCredit
-from floorbook.core.engine import auctions, credit, pools, queries, reports, risk, worth
+from floorbook.core.engine import auctions, credit, payouts, pools, queries, reports, risk, worth
 from floorbook.core.engine.custody import pledged_tokens
 from floorbook.core.engine.follow import follow
 from floorbook.core.events import Borrowed, CreditChanged, Event, InterestCharged, Rejected
@@ -41,7 +41,8 @@ def borrow(state: State, command: Borrow) -> list[Event]:
     state.withdrawals[ETH] += command.amount
     state.kernel.adjust(command.account, ETH, -command.amount)
     _note_owed(state, command.account)
-    return [Borrowed(account=command.account, amount=command.amount)]
+    borrowed = Borrowed(account=command.account, amount=command.amount)
+    return [borrowed, *payouts.pay_money(state, command.account, ETH, command.amount)]
 
 
 def set_commitment(state: State, account: int, commitment: int) -> None:
@@ -267,6 +268,8 @@ def _reject_borrow(state: State, command: Borrow) -> Reject | None:
         # With a position or an order there is an initial margin, and debt covers none of it (§3).
         # Nor has a loan a scenario: it moves with its collateral alone, which is what LTV is set for.
         return Reject.INSUFFICIENT_MARGIN
+    if reason := payouts.reject_small(state, ETH, amount, credit.limit(state, account)):
+        return reason
     if amount <= 0:
         return Reject.AMOUNT_NOT_POSITIVE
     if amount > CASH_MAX or abs(state.kernel.quote(account, ETH) - amount) > CASH_MAX:
@@ -287,7 +290,9 @@ def _reject_money(state: State, account: int, amount: int) -> Reject | None:
     held = queries.held(state, owner, ETH)
     if held and sum(max(0, cash) for cash in left) < held:
         return Reject.PROFIT_ON_HOLD
-    return Reject.NOT_LIQUID if amount > state.idle(ETH) else None
+    if amount > payouts.in_vault(state, ETH):
+        return Reject.NOT_LIQUID
+    return payouts.reject_many(state, account)
 
 
 def is_closed(state: State, account: int) -> bool:

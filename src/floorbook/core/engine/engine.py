@@ -22,6 +22,7 @@ from floorbook.core.engine import (
     pledging,
     receipts,
     reports,
+    settlement,
     tokens,
     triggers,
     twaps,
@@ -91,6 +92,10 @@ HANDLERS: dict[type, Callable[[State, Any], list[Event]]] = {
     c.CancelBid: bids.cancel_bid,
     c.TakeAuction: auctions.take_auction,
     c.RedeemAuction: auctions.redeem_auction,
+    c.OpenSettlement: settlement.open_settlement,
+    c.CreditDeposit: settlement.credit_deposit,
+    c.CreditToken: settlement.credit_token,
+    c.ConfirmPayout: settlement.confirm_payout,
 }
 
 

@@ -15,7 +15,7 @@ from floorbook.core.commands import (
     TransferToken,
     WithdrawToken,
 )
-from floorbook.core.engine import auctions, collateral, credit, custody, queries, recourse, vaults
+from floorbook.core.engine import auctions, collateral, credit, custody, payouts, queries, recourse, vaults
 from floorbook.core.engine.accounts import REFERENCE_BYTES_MAX
 from floorbook.core.engine.authority import is_system
 from floorbook.core.engine.operator import NAME_CHARACTERS, NAME_LENGTH_MAX
@@ -134,11 +134,15 @@ def withdraw_token(state: State, command: WithdrawToken) -> list[Event]:
         return [Rejected(reason=reason, account=command.account)]
 
     # From here on the command must succeed.
-    token = _token(state, command)
-    events = recourse.free(state, token, command.account) if recourse.is_claimed(state, token) else []
+    return take_out(state, _token(state, command), command.account)
+
+
+def take_out(state: State, token: Token, account: int) -> list[Event]:
+    """Let a free token leave for the account's owner; the vault owes it from now on."""
+    events = recourse.free(state, token, account) if recourse.is_claimed(state, token) else []
     custody.take_out(state, token)
-    left = TokenWithdrawn(account=command.account, collection=command.collection, token=command.token)
-    return [*events, left]
+    left = TokenWithdrawn(account=account, collection=token.collection, token=token.number)
+    return [*events, left, *payouts.pay_token(state, account, token.collection, token.number)]
 
 
 def transfer_token(state: State, command: TransferToken) -> list[Event]:
@@ -178,6 +182,8 @@ def _reject_change(state: State, command: SetCollateral) -> Reject | None:
 def _reject_deposit(state: State, command: DepositToken) -> Reject | None:
     if not 0 <= command.account < len(state.owner_of) or is_system(state, command.account):
         return Reject.UNKNOWN_ACCOUNT
+    if state.settlement.is_open:
+        return Reject.VAULT_ONLY
     texts_fit = (
         1 <= len(command.reference) <= REFERENCE_BYTES_MAX
         and len(command.fingerprint) <= FINGERPRINT_BYTES_MAX
@@ -240,8 +246,10 @@ def _reject_withdrawal(state: State, command: WithdrawToken) -> Reject | None:
     owes = recourse.owed(state, command.account) > 0
     if owes or any(queries.equity(state, own) < 0 for own in owner.accounts):
         return Reject.INSUFFICIENT_BALANCE
-    if reason := _reject_held(state, command):
+    if reason := payouts.reject_many(state, command.account) or _reject_held(state, command):
         return reason
+    if not payouts.has_token(state, command.collection, command.token):
+        return Reject.NOT_FREE
     return recourse.reject_freeing(state, _token(state, command), command.account)
 
 

@@ -1,0 +1,221 @@
+"""What the exchange commits to on the chain: of every account its claim or debt per asset, and why not more.
+
+    e_a      cash + unrealised profit at the marks (+ bids and vault shares in ETH)
+    claim    max(0, e_a)         debt     max(0, -e_a)         [atoms]
+
+A pure function of the state, so whoever replays the journal finds the same.  Money that an account of the
+exchange keeps for others counts with the others: standing bids with their bidders, a vault's money with its
+members.  Over all accounts, claims - debts are deposits - withdrawals, to the atom.
+Spec: docs/spec/settlement.md §5
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from floorbook.core.collateral import Custody, Instrument, Token, Vault
+from floorbook.core.engine import credit, queries, recourse, risk
+from floorbook.core.engine.authority import is_system
+from floorbook.core.kernel import rows
+from floorbook.core.rules.vault import LENDING
+from floorbook.core.state import State
+from floorbook.units import ASSETS, ETH, div_down, div_up
+
+UNDER_MARGIN, IN_AUCTION, OWES, SYSTEM, LOCKED = 1, 2, 4, 8, 16
+
+Pair = tuple[int, ...]  # one amount [atoms] for each asset
+PositionClaim = tuple[int, int, int, int]  # (market, asset, size [lots], unrealised profit [atoms])
+TokenClaim = tuple[int, int]  # (collection, token)
+
+
+class AccountClaim(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What one account owns and owes; amounts in atoms, `lent` and `unsecured` in ETH atoms.
+
+    `lent` is the part of the ETH claim that debtors hold; `unsecured` the part of the debts that neither
+    the account's other claim nor its collateral would bring.
+    """
+
+    number: int
+    owner: bytes  # an address, or a system account's name
+    status: int
+    claims: Pair
+    debts: Pair
+    lent: int
+    unsecured: int
+    positions: tuple[PositionClaim, ...]
+    tokens: tuple[TokenClaim, ...]
+
+
+class MarketClaim(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A market at the mark at which positions are committed."""
+
+    market: int
+    asset: int
+    mark: int  # [ticks]
+    unit: int  # [atoms per tick and lot]
+
+
+def account_commitments(state: State) -> list[AccountClaim]:
+    """Return the claim of every account, by number."""
+    positions, tokens = _positions(state), _tokens(state)
+    equities = _equities(state, positions)
+    shares = _attribute(state, equities)
+    lent = _lent(state, shares, equities)
+    on_sale = {auction.account for auction in state.auctions.values()}
+    locked = _locked(state, tokens)
+    return [
+        AccountClaim(
+            number=account,
+            owner=owner,
+            status=_status(state, account, equity, account in on_sale, account in locked),
+            claims=tuple(max(0, amount) for amount in equity),
+            debts=tuple(max(0, -amount) for amount in equity),
+            lent=lent.get(account, 0),
+            unsecured=_unsecured(state, account, equity) if min(equity) < 0 else 0,
+            positions=tuple(positions.get(account, ())),
+            tokens=tuple((t.collection, t.number) for t in tokens.get(account, ())),
+        )
+        for account, (owner, equity) in enumerate(zip(state.owner_of, equities, strict=True))
+    ]
+
+
+def market_commitments(state: State) -> list[MarketClaim]:
+    """Return the mark of every market, by number."""
+    return [
+        MarketClaim(market=market.id, asset=market.asset, mark=market.mark, unit=market.unit)
+        for market in state.markets
+    ]
+
+
+def attributed(state: State, vault: Vault, equity: int) -> dict[int, int]:
+    """Return each member's part of a vault's equity [ETH atoms], rounded down; what is over stays there."""
+    whole = max(0, equity)
+    return {account: div_down(shares * whole, vault.shares) for account, shares in vault.balances.items()}
+
+
+# ---- parts -------------------------------------------------------------------------------------
+
+
+def _positions(state: State) -> dict[int, list[PositionClaim]]:
+    """Return every account's open positions, by market."""
+    found: dict[int, list[PositionClaim]] = {}
+    for market in state.markets:
+        for account, size, entry in state.kernel.positions(market.id):
+            profit = risk.unrealised(market, size, entry)
+            found.setdefault(account, []).append((market.id, market.asset, size, profit))
+    return found
+
+
+def _equities(state: State, positions: dict[int, list[PositionClaim]]) -> list[list[int]]:
+    """Return e per account and asset before anything is counted with somebody else."""
+    equities = [
+        [state.kernel.quote(account, asset) for asset in range(ASSETS)]
+        for account in range(len(state.owner_of))
+    ]
+    for account, held in positions.items():
+        for market, asset, size, _ in held:
+            # Cash less entry costs, plus the positions at the mark: the entries cancel out.
+            terms = state.markets[market]
+            equities[account][asset] += size * terms.mark * terms.unit
+    return equities
+
+
+def _attribute(state: State, equities: list[list[int]]) -> list[dict[int, int]]:
+    """Count bids with their bidders and the vaults' money with its members; return the parts by vault."""
+    shares = [attributed(state, vault, equities[vault.account][ETH]) for vault in state.vaults]
+    for bid in state.bids.values():
+        equities[state.credit.escrow_account][ETH] -= bid.price
+        equities[bid.account][ETH] += bid.price
+    for vault, parts in zip(state.vaults, shares, strict=True):
+        for account, part in parts.items():
+            equities[account][ETH] += part
+        equities[vault.account][ETH] -= sum(parts.values())
+    return shares
+
+
+def _lent(state: State, shares: list[dict[int, int]], equities: list[list[int]]) -> dict[int, int]:
+    """Return what of each lender's part debtors hold: its share of all their ETH debts, rounded up."""
+    if not state.vaults:
+        return {}
+    pool = state.vaults[LENDING].account
+    whole = equities[pool][ETH] + sum(shares[LENDING].values())
+    debts = sum(
+        -equity[ETH]
+        for account, equity in enumerate(equities)
+        if equity[ETH] < 0 and not is_system(state, account)
+    )
+    return {
+        account: min(part, div_up(part * debts, whole)) for account, part in shares[LENDING].items() if part
+    }
+
+
+def _tokens(state: State) -> dict[int, list[Token]]:
+    """Return every account's tokens, by collection and number."""
+    found: dict[int, list[Token]] = {}
+    for key in sorted(state.tokens):
+        token = state.tokens[key]
+        found.setdefault(_keeper(state, token), []).append(token)
+    return found
+
+
+def _keeper(state: State, token: Token) -> int:
+    """Return the account that a token is counted with: pledger, holder, or the instrument's own."""
+    if token.pledger >= 0:
+        return token.pledger
+    if token.custody in (Custody.FRACTIONS, Custody.FUND):
+        return instrument_account(state, state.instruments[token.holder])
+    assert token.custody == Custody.ACCOUNT
+    return token.holder
+
+
+def instrument_account(state: State, instrument: Instrument) -> int:
+    """Return the exchange's account that keeps an instrument's tokens: its own, or else the escrow."""
+    return instrument.account if instrument.account >= 0 else state.credit.escrow_account
+
+
+def _unsecured(state: State, account: int, equity: Sequence[int]) -> int:
+    """Return what of the account's debts nothing of its own would bring [ETH atoms]."""
+    owed = sum(risk.eth_up(state, asset, max(0, -amount)) for asset, amount in enumerate(equity))
+    own = sum(risk.eth_down(state, asset, max(0, amount)) for asset, amount in enumerate(equity))
+    return max(0, owed - own - credit.worth(state, account).recovery)
+
+
+# ---- why not all of it may leave ---------------------------------------------------------------
+
+
+def _status(state: State, account: int, equity: Sequence[int], is_on_sale: bool, is_locked: bool) -> int:
+    system = is_system(state, account)
+    return (
+        UNDER_MARGIN * is_under_margin(state, account)
+        | IN_AUCTION * is_on_sale
+        | OWES * (min(equity) < 0 or (not system and owner_owes(state, account)))
+        | SYSTEM * system
+        | LOCKED * is_locked
+    )
+
+
+def is_under_margin(state: State, account: int) -> bool:
+    """Return whether the account is being liquidated or its equity is below its initial margin."""
+    return bool(state.kernel.account(account)[1] & rows.FROZEN) or state.kernel.risk(account)[0] < 0
+
+
+def owner_owes(state: State, account: int) -> bool:
+    """Return whether the account's owner owes: for sold collateral, uncovered, or in another account."""
+    owner = queries.owner(state, account)
+    if any(owner.nft_claims) or any(owner.shortfalls):
+        return True
+    return len(owner.accounts) > 1 and any(queries.equity(state, own) < 0 for own in owner.accounts)
+
+
+def _locked(state: State, tokens: dict[int, list[Token]]) -> set[int]:
+    """Return the accounts of which something may leave only later, or by another way: vault shares, money
+    on hold, a token that carries a claim.
+    """
+    found = {account for vault in state.vaults for account in vault.balances}
+    for owner in state.owners.values():
+        if any(until > state.now for until, _, _ in owner.holds):
+            found.update(owner.accounts)
+    for account, held in tokens.items():
+        if any(recourse.is_claimed(state, token) for token in held):
+            found.add(account)
+    return found
