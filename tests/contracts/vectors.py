@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable
 
-from tests.contracts import prices
+from tests.contracts import prices, reports
 
 FILES: dict[str, Callable[[], dict[str, object]]] = {
     "auction_price.json": prices.auction_price,
     "medians.json": prices.medians,
+    "report.json": reports.report,
 }
 
 
