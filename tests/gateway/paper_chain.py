@@ -40,7 +40,7 @@ class PaperChain:
     def __init__(self, rpc_url: str = "http://127.0.0.1:1") -> None:
         self.rpc_url = rpc_url
         self.terms = TERMS
-        self.state = AdapterState(state="running", text="", since=0, block=7, deposit_sequence=0)
+        self.state = AdapterState(state="running", text="In step.", block=7, deposit_sequence=0)
         self.posted: list[Posted] = []
         self.proofs: dict[int, Any] = {}
         self.trails: dict[int, Trail] = {}

@@ -52,11 +52,10 @@ class ChainTerms(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class AdapterState(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """How the exchange follows the chain; `text` says what is wrong and what it means, "" if nothing is."""
+    """How the exchange follows the chain; `text` says it in a sentence, and what it means for deposits."""
 
-    state: str  # running, behind, waiting, halted
+    state: str  # starting, running, behind, costly, rpc down, halted
     text: str
-    since: int  # [ms]
     block: int  # the last one read
     deposit_sequence: int  # the last deposit credited
 
@@ -79,6 +78,7 @@ class Trail(msgspec.Struct, frozen=True, kw_only=True):
 
     ready_at: int | None = None  # [ms] a large one waits until then
     transaction: str | None = None  # that paid it
+    note: str = ""  # why the chain does not take it now
 
 
 class ChainView(Protocol):

@@ -33,7 +33,7 @@ def test_contracts_and_terms_are_told(gateway: Gateway, paper: PaperChain) -> No
         "name": "USDC", "number": 1, "token": address(10), "unit": "1", "decimals": 6,
     }  # fmt: skip
     assert (told["latest"], told["final"]) == (None, None)
-    assert told["adapter"] == {"state": "running", "text": "", "since": 0, "block": 7, "depositSequence": 0}
+    assert told["adapter"] == {"state": "running", "text": "In step.", "block": 7, "depositSequence": 0}
 
 
 def test_a_batch_is_final_when_its_window_has_passed(
