@@ -2,10 +2,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 KERNEL := $(wildcard src/floorbook/core/kernel/*.py src/floorbook/core/kernel/*.pxd)
+CONTRACTS := $(wildcard contracts/*.json contracts/foundry.toml contracts/tools/*) $(shell find contracts/src -type f 2>/dev/null)
 PAGE := $(wildcard web/*.json web/*.ts web/index.html) $(shell find web/src -type f 2>/dev/null)
-.PHONY: install web demo test check fix lock bench bench-gateway bench-peers screenshots traces clean
+.PHONY: install web contracts gas demo test check fix lock bench bench-gateway bench-peers screenshots traces clean
 
-install: .venv/installed src/floorbook/web/built
+install: .venv/installed src/floorbook/web/built src/floorbook/chain/artifacts/built
 
 .venv/installed: pyproject.toml setup.py requirements.lock tools/install.sh tools/build_kernel.py $(KERNEL)
 	@PYTHON="$(PYTHON)" bash tools/install.sh
@@ -16,6 +17,12 @@ web: src/floorbook/web/built
 
 src/floorbook/web/built: $(PAGE) tools/build_page.sh
 	@bash tools/build_page.sh
+
+# The contracts' abi and bytecode, built where the chain adapter reads them; without Node there is no chain.
+contracts: src/floorbook/chain/artifacts/built
+
+src/floorbook/chain/artifacts/built: $(CONTRACTS) tools/build_contracts.sh
+	@bash tools/build_contracts.sh
 
 demo: install
 	$(BIN)/floorbook demo
@@ -68,6 +75,10 @@ screenshots: install
 # People write the commands of a trace, the machine its events; read the diff before you commit it.
 traces: install
 	$(BIN)/python -m pytest -q tests/traces --update-traces
+
+# What each call costs on chain, beside a plain vault; read the diff before you commit it.
+gas: contracts
+	cd contracts && GAS_TABLE=write node_modules/.bin/forge test --match-path 'test/gas/*' -q
 
 clean:
 	rm -rf .venv .venv-peers .venv-clients build src/*.egg-info src/floorbook/core/kernel/*.so
