@@ -107,6 +107,10 @@ class Interface:
         told = (f"{name}={_readable(value)}" for name, value in zip(known.names, values, strict=True))
         return f"{known.name}({', '.join(told)})"
 
+    def has_error(self, revert: bytes) -> bool:
+        """Return whether a revert's data is an error of this contract."""
+        return revert[:SELECTOR_BYTES] in self._errors
+
     def function(self, name: str) -> Function:
         """Return a function by name or signature."""
         known = self._by_signature if "(" in name else self._functions
@@ -141,6 +145,14 @@ def load(name: str) -> Interface:
 def is_built(*names: str) -> bool:
     """Return whether these contracts can be loaded."""
     return all((ARTIFACTS / f"{name}.json").is_file() for name in names)
+
+
+def explain(revert: bytes) -> str:
+    """Return a revert's data in words; the errors of all our contracts are known by name."""
+    for file in sorted(ARTIFACTS.glob("*.json")):
+        if load(file.stem).has_error(revert):
+            return load(file.stem).error(revert)
+    return reason(revert)
 
 
 def encode(types: Sequence[str], values: Sequence[Any]) -> bytes:

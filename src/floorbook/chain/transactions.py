@@ -14,7 +14,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from floorbook.chain.abi import reason
+from floorbook.chain.abi import explain
 from floorbook.chain.rpc import (
     AsyncRpc,
     Receipt,
@@ -23,6 +23,7 @@ from floorbook.chain.rpc import (
     integer,
     outcomes_flow,
     receipts_flow,
+    request,
     requests,
     word,
 )
@@ -87,6 +88,15 @@ class Sending:
     def forget(self) -> None:
         """Ask the node for the next nonce: after a fault nobody knows what it took."""
         self._nonce = None
+
+    @operation
+    def next_nonce(self) -> Flow[int]:
+        """Return the nonce that the next transaction gets."""
+        if self._nonce is None:
+            self._nonce = integer(
+                (yield from request("eth_getTransactionCount", word(self.address), "pending"))
+            )
+        return self._nonce
 
     @operation
     def send(self, call: Call) -> Flow[Sent]:
@@ -256,7 +266,7 @@ def _explained(refused: RpcRefused) -> ChainError:
     """Return a revert in words; other refusals say enough by themselves."""
     if not refused.data:
         return refused
-    return RpcRefused(f"the contract refuses: {reason(refused.data)}", refused.code, refused.data)
+    return RpcRefused(f"the contract refuses: {explain(refused.data)}", refused.code, refused.data)
 
 
 @cache
