@@ -22,7 +22,7 @@ import {Prices} from "./libraries/Prices.sol";
 /// for twelve. It has no owner. All shares for all tokens are always possible.
 ///
 /// What it does less than the engine (docs/spec/instruments.md §3): the lagged price is an average of the
-/// floor that somebody must note, and has no trait premium, so a rare token's two ends are wider apart; it knows
+/// floor that somebody must note, without trait premium, so a rare token's two ends are wider apart; it knows
 /// nothing of flagged tokens; it holds at most 64.
 /// @dev Prices are atoms [gwei], weights and fees [ppb], times [s]; a share starts at one atom.
 contract IndexVault is ERC20, ReentrancyGuardTransient {
