@@ -1,60 +1,55 @@
 """Leaves, payouts and deposit records to the byte, against the shared vectors."""
 
-from typing import NamedTuple
-
 import pytest
 
 from floorbook.chain import leaves, payouts
+from floorbook.chain.leaves import Leaf
 from floorbook.chain.payouts import PayoutTree, deposit_record, leaf_of
+from floorbook.core.engine.commitments import SYSTEM, AccountClaim
+from floorbook.core.settlement import Payout
 from floorbook.pricing.eip712 import keccak256
 from tests.chain.test_vectors import data, vectors
 
 
-class Claim(NamedTuple):
-    number: int
-    owner: bytes
-    status: int
-    claims: tuple[int, int]
-    debts: tuple[int, int]
-    lent: int
-    unsecured: int
-    positions: list[tuple[int, int, int, int]]
-    tokens: list[tuple[int, int]]
-
-
-class Payout(NamedTuple):
-    number: int
-    owner: bytes
-    kind: int
-    id: int
-    value: int
-
-
-def claim_of(leaf: dict) -> Claim:
-    claim0, debt0, claim1, debt1, lent, unsecured = map(int, leaf["lanes"])
-    positions = [tuple(int(position[key]) for key in ("market", "asset", "size", "upnl"))
-                 for position in leaf["positions"]]  # fmt: skip
-    tokens = [(int(token["collection"]), int(token["token"])) for token in leaf["tokens"]]
-    return Claim(
-        int(leaf["number"]), data(leaf["owner"]), int(leaf["status"]) & ~leaves.SYSTEM,
-        (claim0, claim1), (debt0, debt1), lent, unsecured, positions, tokens,
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize("leaf", vectors("merkle_sum.json")["leaves"], ids=lambda leaf: leaf["number"])
-def test_a_leaf_is_that_of_the_vectors(leaf: dict) -> None:
-    claim = claim_of(leaf)
-    assert leaves.positions_hash(claim.positions) == data(leaf["positionsHash"])
-    assert leaves.tokens_hash(claim.tokens) == data(leaf["tokensHash"])
-    if not int(leaf["status"]) & leaves.SYSTEM:
-        assert leaves.record_of(claim) == data(leaf["record"])
-
-
-def test_an_account_of_the_exchange_has_an_address_without_a_key() -> None:
-    claim = claim_of(vectors("merkle_sum.json")["leaves"][0])._replace(
-        status=leaves.SYSTEM, owner=b"system:fees"
+def leaf_in(vector: dict) -> Leaf:
+    positions = (tuple(int(position[key]) for key in ("market", "asset", "size", "upnl"))
+                 for position in vector["positions"])  # fmt: skip
+    return Leaf(
+        number=int(vector["number"]),
+        owner=data(vector["owner"]),
+        status=int(vector["status"]),
+        lanes=tuple(map(int, vector["lanes"])),
+        positions=tuple(positions),
+        tokens=tuple((int(token["collection"]), int(token["token"])) for token in vector["tokens"]),
     )
-    assert leaves.address_of(claim) == keccak256(b"system:fees")[-20:]
+
+
+@pytest.mark.parametrize("vector", vectors("merkle_sum.json")["leaves"], ids=lambda leaf: leaf["number"])
+def test_a_leaf_is_that_of_the_vectors(vector: dict) -> None:
+    leaf = leaf_in(vector)
+    assert leaves.positions_hash(leaf.positions) == data(vector["positionsHash"])
+    assert leaves.tokens_hash(leaf.tokens) == data(vector["tokensHash"])
+    assert leaves.record_of(leaf) == data(vector["record"])
+
+
+@pytest.mark.parametrize(
+    ("status", "owner", "address"),
+    [
+        (0, b"o" * 20, b"o" * 20),
+        (SYSTEM, b"system:fees", keccak256(b"system:fees")[-20:]),
+        (SYSTEM, b"system:of 20 letters", keccak256(b"system:of 20 letters")[-20:]),
+    ],
+)
+def test_a_claim_becomes_the_leaf_of_its_owner(status: int, owner: bytes, address: bytes) -> None:
+    """The exchange's own accounts have addresses that nobody has a key for."""
+    claim = AccountClaim(
+        number=3, owner=owner, status=status, claims=(1, 2), debts=(3, 4), lent=5, unsecured=6,
+        positions=((1, 0, -2, 3),), tokens=((4, 5),),
+    )  # fmt: skip
+    assert leaves.leaf_of(claim) == Leaf(
+        number=3, owner=address, status=status, lanes=(1, 3, 2, 4, 5, 6),
+        positions=((1, 0, -2, 3),), tokens=((4, 5),),
+    )  # fmt: skip
 
 
 def test_marks_are_those_of_the_vectors() -> None:
@@ -66,7 +61,7 @@ def test_marks_are_those_of_the_vectors() -> None:
 @pytest.mark.parametrize("case", vectors("payouts.json")["trees"], ids=lambda case: case["count"])
 def test_payouts_are_those_of_the_vectors(case: dict) -> None:
     entries = [
-        Payout(int(one["number"]), data(one["owner"]), *(int(one[key]) for key in ("kind", "id", "value")))
+        Payout(int(one["number"]), data(one["owner"]), int(one["kind"]), int(one["id"]), int(one["value"]), 0)
         for one in case["payouts"]
     ]
     tree = PayoutTree(reversed(entries))

@@ -9,14 +9,14 @@ Amounts are atoms at the mark, sizes lots, marks ticks.  Spec: docs/spec/settlem
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+
+import msgspec
 
 from floorbook.chain.tree import pack_lanes
-from floorbook.core.state import State
+from floorbook.core.engine.commitments import SYSTEM, AccountClaim, MarketClaim
 from floorbook.pricing.eip712 import ADDRESS_BYTES, keccak256
 
 ACCOUNT = b"\x00"
-UNDER_MARGIN, IN_AUCTION, OWES, SYSTEM = 1, 2, 4, 8  # bits of the status
 NOTHING = bytes(32)
 
 Position = tuple[int, int, int, int]  # market, asset, size [lots], unrealised [atoms]
@@ -24,48 +24,41 @@ TokenName = tuple[int, int]  # collection, token
 Mark = tuple[int, int, int, int]  # market, asset, mark [ticks], unit [atoms per tick and lot]
 
 
-class Claim(Protocol):
-    """What the state says of an account; `core.engine.commitments` makes them."""
+class Leaf(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """An account as the chain knows it; amounts in atoms."""
 
-    @property
-    def number(self) -> int: ...
-    @property
-    def owner(self) -> bytes: ...
-    @property
-    def status(self) -> int: ...
-    @property
-    def claims(self) -> Sequence[int]: ...  # [atoms] per asset
-    @property
-    def debts(self) -> Sequence[int]: ...
-    @property
-    def lent(self) -> int: ...  # [ETH atoms] the part of the claim that is out as loans
-    @property
-    def unsecured(self) -> int: ...  # [ETH atoms] of the debts, what the collateral would not bring
-    @property
-    def positions(self) -> Sequence[Position]: ...
-    @property
-    def tokens(self) -> Sequence[TokenName]: ...
+    number: int
+    owner: bytes  # 20 bytes
+    status: int
+    lanes: tuple[int, int, int, int, int, int]  # claim and debt in ETH, in USDC, lent, unsecured
+    positions: tuple[Position, ...]
+    tokens: tuple[TokenName, ...]
 
 
-def record_of(claim: Claim) -> bytes:
-    """Return the account's record in the tree: hash | lanes."""
-    lanes = pack_lanes(lanes_of(claim))
-    head = ACCOUNT + claim.number.to_bytes(8) + address_of(claim) + bytes([claim.status])
-    return keccak256(head + lanes + positions_hash(claim.positions) + tokens_hash(claim.tokens)) + lanes
-
-
-def lanes_of(claim: Claim) -> tuple[int, ...]:
-    """Return claim and debt in ETH, in USDC, what is lent, what is unsecured."""
+def leaf_of(claim: AccountClaim) -> Leaf:
+    """Return the leaf of an account."""
     (claim_eth, claim_usdc), (debt_eth, debt_usdc) = claim.claims, claim.debts
-    return claim_eth, debt_eth, claim_usdc, debt_usdc, claim.lent, claim.unsecured
+    return Leaf(
+        number=claim.number,
+        owner=address_of(claim),
+        status=claim.status,
+        lanes=(claim_eth, debt_eth, claim_usdc, debt_usdc, claim.lent, claim.unsecured),
+        positions=claim.positions,
+        tokens=claim.tokens,
+    )
 
 
-def address_of(claim: Claim) -> bytes:
+def record_of(leaf: Leaf) -> bytes:
+    """Return a leaf's record in the tree: hash | lanes."""
+    assert len(leaf.owner) == ADDRESS_BYTES
+    lanes = pack_lanes(leaf.lanes)
+    head = ACCOUNT + leaf.number.to_bytes(8) + leaf.owner + bytes([leaf.status])
+    return keccak256(head + lanes + positions_hash(leaf.positions) + tokens_hash(leaf.tokens)) + lanes
+
+
+def address_of(claim: AccountClaim) -> bytes:
     """Return the owner's address; of the exchange's own accounts one that nobody has a key for."""
-    if claim.status & SYSTEM:
-        return keccak256(claim.owner)[-ADDRESS_BYTES:]
-    assert len(claim.owner) == ADDRESS_BYTES
-    return claim.owner
+    return keccak256(claim.owner)[-ADDRESS_BYTES:] if claim.status & SYSTEM else claim.owner
 
 
 def positions_hash(positions: Sequence[Position]) -> bytes:
@@ -90,9 +83,9 @@ def tokens_hash(tokens: Sequence[TokenName]) -> bytes:
     return keccak256(b"".join(collection.to_bytes(4) + token.to_bytes(8) for collection, token in tokens))
 
 
-def marks_of(state: State) -> list[Mark]:
-    """Return the marks of every market, by number."""
-    return [(market.id, market.asset, market.mark, market.unit) for market in state.markets]
+def marks_of(markets: Sequence[MarketClaim]) -> list[Mark]:
+    """Return the marks of the markets."""
+    return [(market.market, market.asset, market.mark, market.unit) for market in markets]
 
 
 def marks_hash(marks: Sequence[Mark]) -> bytes:

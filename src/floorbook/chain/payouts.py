@@ -8,29 +8,13 @@ Spec: docs/spec/settlement.md
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
 
 from floorbook.chain.tree import depth_of
+from floorbook.core.settlement import Payout
 from floorbook.pricing.eip712 import keccak256
 
-MONEY, TOKEN = 0, 1  # kinds: id = asset, value = atoms; id = collection, value = token
 EMPTY = bytes(32)
 LEAF, NODE, DEPOSIT = b"\x02", b"\x03", b"\x04"
-
-
-class Payout(Protocol):
-    """What leaves the vault; the state keeps one until the chain has paid it."""
-
-    @property
-    def number(self) -> int: ...
-    @property
-    def owner(self) -> bytes: ...
-    @property
-    def kind(self) -> int: ...
-    @property
-    def id(self) -> int: ...
-    @property
-    def value(self) -> int: ...
 
 
 class PayoutTree:
