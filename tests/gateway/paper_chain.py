@@ -22,7 +22,7 @@ def address(number: int) -> str:
 TERMS = ChainTerms(
     chain_id=31_337, name="Floorbook test chain",
     contracts={
-        "vault": address(1), "settlement": address(2), "withdrawals": address(3), "forcedExit": address(4),
+        "Vault": address(1), "Settlement": address(2), "Withdrawals": address(3), "ForcedExit": address(4),
     },
     assets=[
         ChainAsset(name="ETH", number=0, token=address(0), unit="1000000000", decimals=18),
@@ -30,7 +30,7 @@ TERMS = ChainTerms(
     ],
     collections=[ChainCollection(name="PUNKS", number=0, token=address(11))],
     first_block=1, confirmations=3, window_ms=WINDOW_MS, bond="0.05", deadline_ms=86_400_000,
-    operators=[address(20), address(21)], threshold=2, is_test=True,
+    is_test=True,
 )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ class ChainCollection(msgspec.Struct, frozen=True, kw_only=True):
 class ChainTerms(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Where the contracts are, and how long things take; none of it changes while the exchange runs.
 
-    `contracts` has the addresses by name: vault, settlement, withdrawals, forcedExit, frozenExit, oracle.
+    `contracts` has the addresses by name, as their sources say: Vault, Settlement, Withdrawals, ForcedExit.
     """
 
     chain_id: int
@@ -46,8 +46,6 @@ class ChainTerms(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     window_ms: int  # in which a batch can be vetoed
     bond: str  # [ETH] of a forced request
     deadline_ms: int  # after which a forced request that nobody served freezes the exchange
-    operators: list[str]
-    threshold: int  # so many of them sign a batch
     is_test: bool = False  # a chain of play money
 
 

@@ -93,6 +93,7 @@ TYPES: dict[str, Type] = {
     "vaults": Type(ask.OfUserIfAny, vaults.vaults, vaults.Vaults, is_native=True),
     "risk": Type(ask.Request, risk.risk, risk.Risk, is_native=True),
     "chain": Type(ask.Request, chain.chain, chain.Chain | None, is_native=True),
+    "payouts": Type(ask.OfUser, chain.payouts, list[chain.Payout], is_native=True),
     "accountProof": Type(ask.OfUser, chain.account_proof, chain.AccountProof, is_native=True),
     "proof": Type(ask.OfUserIfAny, proof.proof, proof.Proof, is_native=True),
 }

@@ -85,6 +85,7 @@ class Venue(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     verifying_contract: str
     is_read_only: bool
     has_faucet: bool
+    has_chain: bool  # then money comes and goes through contracts only
     feed: Feed
     time: int
     seq: int
@@ -123,7 +124,8 @@ def venue(gateway: Gateway, request: Request) -> Venue:
     return Venue(
         name=NAME, version=__version__, network=options.network, chain_id=options.chain_id,
         verifying_contract=to_hex(options.verifying_contract), is_read_only=options.is_read_only,
-        has_faucet=gateway.faucet is not None, feed=_feed(gateway), time=to_ms(state.now), seq=state.seq,
+        has_faucet=gateway.faucet is not None, has_chain=gateway.chain is not None,
+        feed=_feed(gateway), time=to_ms(state.now), seq=state.seq,
         assets=[
             Asset(
                 name=ASSET_NAMES[asset], decimals=ASSET_DECIMALS[asset],
