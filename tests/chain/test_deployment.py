@@ -23,8 +23,8 @@ NAMES = tuple(word(key.address) for key in KEYS)
 def terms(rpc: Rpc, collections: tuple[str, ...] = ("", "")) -> Terms:
     admin = word(funded(rpc, "admin").address)
     return Terms(
-        admin=admin, guardian=admin, operators=NAMES, threshold=2, reporters=NAMES, quorum=2, delay=0,
-        window=5, collections=collections,
+        admin=admin, guardian=admin, treasury=admin, operators=NAMES, threshold=2, reporters=NAMES, quorum=2,
+        delay=0, window=5, collections=collections,
     )  # fmt: skip
 
 
@@ -48,6 +48,9 @@ def test_every_contract_is_there_and_knows_the_others(rpc: Rpc, deployed: Deploy
     assert asked("Settlement", "window") == 5
     assert asked("Withdrawals", "settlement") == deployed.address("Settlement")
     assert asked("Oracle", "quorum") == 2
+    assert asked("Settlement", "forcedExit") == deployed.address("ForcedExit")
+    assert asked("ForcedExit", "serveTime") == 24 * 3_600
+    assert asked("LendingVault", "asset") == deployed.address("Ether")
     assert deployed.domain.chain_id == LOCAL_CHAIN
 
 

@@ -23,7 +23,7 @@ FILE = "chain.json"
 HOUR_S = 3_600
 DAY_S = 24 * HOUR_S
 TOKENS = ("TestUsdc", "WrappedEther", "TestPunks")
-CONTRACTS = ("Vault", "Settlement", "Withdrawals", "Oracle")
+CONTRACTS = ("Vault", "Settlement", "Withdrawals", "ForcedExit", "Oracle", "InsuranceVault", "LendingVault")
 # Gas that a creation takes: per byte of code kept and of data sent, and for what the constructor does.
 GAS_PER_CODE_BYTE, GAS_PER_DATA_BYTE, GAS_SPARE = 200, 16, 2_500_000
 GAS_WIRING = 300_000
@@ -49,6 +49,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     delay: int = 2 * DAY_S  # of every change that the admin announces
     window: int = HOUR_S  # in which a batch may be challenged
     serve: int = DAY_S  # for a forced request
+    bond: int = 5 * 10**16  # [wei] of a forced request
+    treasury: str  # gets the bonds of refused requests
     lanes: tuple[Lane, Lane, Lane] = (
         Lane(500 * 10**9, 10 * 10**9, HOUR_S),
         Lane(1_000_000 * 10**6, 20_000 * 10**6, HOUR_S),
@@ -201,6 +203,10 @@ class Plan:
             case "Withdrawals":
                 lanes = [msgspec.structs.astuple(lane) for lane in terms.lanes]
                 return (*office, at["Vault"], at["Settlement"], lanes)
+            case "ForcedExit":
+                return (at["Settlement"], terms.bond, terms.serve, address(terms.treasury))
+            case "InsuranceVault" | "LendingVault":
+                return (at["Ether"], at["Vault"], at["Settlement"])
             case "Oracle":
                 return (*office, ascending(terms.reporters), terms.quorum)
         raise AssertionError(name)
