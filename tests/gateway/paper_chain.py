@@ -29,7 +29,7 @@ TERMS = ChainTerms(
         ChainAsset(name="USDC", number=1, token=address(10), unit="1", decimals=6),
     ],
     collections=[ChainCollection(name="PUNKS", number=0, token=address(11))],
-    first_block=1, confirmations=3, window_ms=WINDOW_MS, bond="0.05", deadline_ms=86_400_000,
+    first_block=1, confirmations=3,
     is_test=True,
 )  # fmt: skip
 

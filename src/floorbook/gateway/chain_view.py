@@ -31,7 +31,7 @@ class ChainCollection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChainTerms(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Where the contracts are, and how long things take; none of it changes while the exchange runs.
+    """Where the contracts are; delays and bonds are theirs to tell.  Nothing here changes while it runs.
 
     `contracts` has the addresses by name, as their sources say: Vault, Settlement, Withdrawals, ForcedExit.
     """
@@ -43,9 +43,6 @@ class ChainTerms(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     collections: list[ChainCollection]
     first_block: int
     confirmations: int  # blocks that a deposit waits
-    window_ms: int  # in which a batch can be vetoed
-    bond: str  # [ETH] of a forced request
-    deadline_ms: int  # after which a forced request that nobody served freezes the exchange
     is_test: bool = False  # a chain of play money
 
 

@@ -32,7 +32,7 @@ def test_without_a_chain_there_is_nothing_to_prove(gateway: Gateway, taker: int)
 def test_contracts_and_terms_are_told(gateway: Gateway, paper: PaperChain) -> None:
     told = ask(gateway, type="chain")
     assert told["terms"]["contracts"]["Vault"] == address(1)
-    assert told["terms"]["windowMs"] == WINDOW_MS
+    assert told["terms"]["confirmations"] == 3
     assert told["terms"]["assets"][1] == {
         "name": "USDC", "number": 1, "token": address(10), "unit": "1", "decimals": 6,
     }  # fmt: skip

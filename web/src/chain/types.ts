@@ -26,11 +26,6 @@ export interface Terms {
   collections: ChainCollection[];
   firstBlock: number;
   confirmations: number;
-  windowMs: number;
-  bond: Text; // [ETH]
-  deadlineMs: number;
-  operators: string[];
-  threshold: number;
   isTest: boolean;
 }
 
@@ -64,7 +59,7 @@ export interface Posted {
 
 export interface Chain {
   terms: Terms;
-  adapter: { state: string; text: string; since: number; block: number; depositSequence: number };
+  adapter: { state: string; text: string; block: number; depositSequence: number };
   latest: Posted | null;
   final: Posted | null;
 }
@@ -104,4 +99,6 @@ export interface Payout {
   finalAt: number | null;
   readyAt: number | null;
   transaction: string | null;
+  /** Why the chain does not take it now, "" if it does. */
+  note: string;
 }
