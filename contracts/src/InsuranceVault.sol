@@ -15,8 +15,9 @@ import {Batches} from "./libraries/Batches.sol";
 /// way back, or a loss of 1 % is foreseen, for ever once the settlement is frozen. Exits wait for a report
 /// too, until the settlement is frozen; then they share what is here.
 ///
-/// What it does less than the engine (docs/spec/vaults.md): prices change with reports, not with commands; the provision does not know what other members bear; it closes by the provision, not by the debt on sale;
-/// shares that are spent are not restated, the vault stays closed.
+/// What it does less than the engine (docs/spec/vaults.md): prices change with reports, not with commands;
+/// the provision does not know what other members bear; it closes by the provision, not by the debt on
+/// sale; shares that are spent are not restated, the vault stays closed.
 contract InsuranceVault is DelayedVault {
     uint256 public constant CLOSING_SHARE = 100; // 1 / CLOSING_SHARE of what is deployed
 

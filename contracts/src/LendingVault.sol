@@ -16,9 +16,9 @@ import {Batches} from "./libraries/Batches.sol";
 /// way back, for ever once the settlement is frozen. Exits wait for a report too, until the settlement is
 /// frozen; then they share what is here.
 ///
-/// What it does less than the engine (docs/spec/vaults.md): prices change with reports, not with commands; the
-/// provision does not count what the insurance vault and the reserve pay before; shares that are spent are
-/// not restated, the vault stays closed. What is promised as credit is not sent back when recalled.
+/// What it does less than the engine (docs/spec/vaults.md): prices change with reports, not with commands;
+/// the provision does not count what the insurance vault and the reserve pay before; shares that are spent
+/// are not restated, the vault stays closed. What is promised as credit is not sent back when recalled.
 contract LendingVault is DelayedVault {
     constructor(IWrappedEther weth, IVault vault_, ISettlement settlement_)
         DelayedVault(weth, vault_, settlement_)

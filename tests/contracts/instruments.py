@@ -1,20 +1,16 @@
-"""Write the vectors of the vaults and instruments that feed Solidity and the engine's rules alike.
-
-    python -m tests.contracts.vectors        writes contracts/test/vectors/{shares,instruments}.json
+"""Vectors of vault shares and instruments: `contracts/test/vectors/{shares,instruments}.json`.
 
 Published cases keep their source; every other expected value comes from `reference.py`.  Amounts are decimal
 strings, lists of one file are of one length: Foundry reads them column by column.
 """
 
-import json
-from pathlib import Path
 from random import Random
 
 from tests.contracts import reference
 
-DIRECTORY = Path(__file__).resolve().parents[2] / "contracts" / "test" / "vectors"
 Table = dict[str, list[str]]
 Json = dict[str, object]
+Case = tuple[object, ...]
 
 OPERATIONS = {
     "deposit": reference.deposit, "mint": reference.mint,
@@ -38,17 +34,6 @@ PUBLISHED = (
 ETHER, UNIT = 10**18, reference.UNIT
 
 
-def main() -> None:
-    for name, text in written().items():
-        (DIRECTORY / name).write_text(text)
-
-
-def written() -> dict[str, str]:
-    """Return the text of each file."""
-    made = {"shares.json": shares(), "instruments.json": instruments()}
-    return {name: json.dumps(content, indent=1) + "\n" for name, content in made.items()}
-
-
 # ---- shares ------------------------------------------------------------------------------------
 
 
@@ -63,13 +48,13 @@ def shares() -> Json:
     }
 
 
-def solmate() -> list[tuple[object, ...]]:
+def solmate() -> list[Case]:
     """Return the published steps, a million shares for each of theirs and the virtual ones among them.
 
     So the virtual shares and the virtual unit are part of the vault that they describe, and a result in
     shares is theirs times the scale before it is rounded.
     """
-    cases = []
+    cases: list[Case] = []
     for step, operation, argument, assets, supply, result in PUBLISHED:
         given = argument * 10**6 if operation in ("mint", "redeem") else argument
         scale = 10**6 if operation in ("deposit", "withdraw") else 1
@@ -78,7 +63,7 @@ def solmate() -> list[tuple[object, ...]]:
     return cases
 
 
-def openzeppelin() -> list[tuple[object, ...]]:
+def openzeppelin() -> list[Case]:
     """Return the inflation attack at offset 6: the victim of a gift before, and after a first share."""
     first, gift, paid = 10**6, 2 * ETHER, ETHER
     held, bought = gift + 1, reference.deposit(ETHER, gift + 1, first)
@@ -88,9 +73,9 @@ def openzeppelin() -> list[tuple[object, ...]]:
     ]
 
 
-def drawn() -> list[tuple[object, ...]]:
+def drawn() -> list[Case]:
     random = Random("shares")
-    cases: list[tuple[object, ...]] = []
+    cases: list[Case] = []
     for number in range(60):
         operation = (*OPERATIONS,)[number % len(OPERATIONS)]
         assets, supply = (random.randrange(10 ** random.randrange(1, 22)) for _ in range(2))
@@ -174,7 +159,12 @@ def funds() -> Table:
 
 def capped() -> list[Table]:
     random = Random("weights")
-    cases = [([1, 1], 500_000_000), ([9, 1], 600_000_000), ([5, 0, 0], 400_000_000), ([3, 3, 1], 10**9)]
+    cases: list[tuple[list[int], int]] = [
+        ([1, 1], 500_000_000),
+        ([9, 1], 600_000_000),
+        ([5, 0, 0], 400_000_000),
+        ([3, 3, 1], 10**9),
+    ]
     for count in (2, 3, 5, 16):
         sizes = [random.randrange(1, 10 ** random.randrange(2, 20)) for _ in range(count)]
         cases.append((sizes, random.randrange(10**9 // count + 1, 10**9)))
@@ -190,7 +180,3 @@ def capped() -> list[Table]:
 
 def columns_of(names: tuple[str, ...], rows: list[tuple[int, ...]]) -> Table:
     return {name: [str(row[place]) for row in rows] for place, name in enumerate(names)}
-
-
-if __name__ == "__main__":
-    main()

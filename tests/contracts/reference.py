@@ -1,4 +1,4 @@
-"""The instruments' rules a second time, in exact fractions: what the contracts and the engine must both give."""
+"""The rules of shares and instruments a second time, in exact fractions."""
 
 from collections.abc import Sequence
 from fractions import Fraction

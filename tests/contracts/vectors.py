@@ -3,12 +3,15 @@
 import json
 from collections.abc import Callable
 
-from tests.contracts import prices, reports
+from tests.contracts import frozen, instruments, prices, reports
 
 FILES: dict[str, Callable[[], dict[str, object]]] = {
     "auction_price.json": prices.auction_price,
+    "frozen.json": frozen.frozen,
     "medians.json": prices.medians,
     "report.json": reports.report,
+    "shares.json": instruments.shares,
+    "instruments.json": instruments.instruments,
 }
 
 
