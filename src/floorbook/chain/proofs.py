@@ -107,7 +107,7 @@ def to_json(proof: AccountProof) -> dict[str, Any]:
         "version": VERSION,
         "chainId": str(proof.chain_id),
         "settlement": _hexed(proof.settlement),
-        "batch": dict(zip(MEMBERS, map(_word, proof.batch.values()), strict=True)),
+        "batch": batch_json(proof.batch),
         "signatures": [_hexed(signature) for signature in proof.signatures],
         "leaf": {
             "number": str(leaf.number),
@@ -121,6 +121,11 @@ def to_json(proof: AccountProof) -> dict[str, Any]:
         "payouts": [_payout_json(one) for one in proof.payouts],
         "marks": [_row(MARK, mark) for mark in proof.marks],
     }
+
+
+def batch_json(batch: Batch) -> dict[str, Any]:
+    """Return a batch in the words of the file."""
+    return dict(zip(MEMBERS, map(_word, batch.values()), strict=True))
 
 
 def from_json(content: Any) -> AccountProof:
