@@ -11,6 +11,7 @@ from floorbook.core.engine.collateral import find_token, token_worth
 from floorbook.core.engine.instruments import units_worth
 from floorbook.core.events import (
     Event,
+    ForcedExitDelayed,
     ForcedExitRefused,
     IndexUpdated,
     MarkUpdated,
@@ -37,6 +38,7 @@ ACCOUNTS = {
     "winner",
     "payer",
 }
+REJECTIONS = (Rejected, ForcedExitRefused, ForcedExitDelayed)
 OF_ACCOUNTS = (Custody.ACCOUNT, Custody.PLEDGED)
 ORDERS = {"order", "taker_order", "maker_order"}
 PRICES = {"price", "mark", "index", "raw"}
@@ -205,7 +207,7 @@ def _plain(event: Event, field: str, value: Any, market: Market | None) -> str:
     if field == "side":
         return "buy" if value > 0 else "sell"
     if field == "reason":
-        return Reject(value).name if isinstance(event, Rejected | ForcedExitRefused) else Cancel(value).name
+        return Reject(value).name if isinstance(event, REJECTIONS) else Cancel(value).name
     if field == "rate":
         return write(value, 7) + "%"
     if field in TIMES:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from floorbook.core.collateral import Custody, Instrument, Kind, Token, token_key
 from floorbook.core.kernel import rows
 from floorbook.core.rules.vault import LENDING, SHARES_MAX
+from floorbook.core.settlement import MONEY, Settlement
 from floorbook.core.state import State
 from floorbook.units import ASSETS, ETH
 
@@ -233,6 +234,40 @@ def promises_are_funded(state: State) -> bool:
     )
 
 
+def vault_is_accounted_for(state: State) -> bool:
+    """INV-18: per asset, deposits - withdrawals + payouts ever are what the chain's vault received and still
+    lacks of its backing.
+    """
+    settlement = state.settlement
+    if not settlement.is_open:
+        return settlement == Settlement()
+    return all(
+        state.idle(asset) + settlement.withdrawn[asset]
+        == settlement.received[asset] + settlement.backing[asset]
+        and settlement.backing[asset] >= 0
+        for asset in range(ASSETS)
+    )
+
+
+def payouts_are_counted(state: State) -> bool:
+    """INV-19: outstanding payouts have rising numbers already given, are counted by owner, and are within
+    what was ever paid out; backing that is missing is a token of the exchange.
+    """
+    settlement, owned, owed = state.settlement, dict[bytes, int](), [0] * ASSETS
+    for number, payout in settlement.payouts.items():
+        if not number == payout.number <= settlement.payout_number:
+            return False
+        owned[payout.owner] = owned.get(payout.owner, 0) + 1
+        if payout.kind == MONEY and payout.id < ASSETS:
+            owed[payout.id] += payout.value
+    return (
+        list(settlement.payouts) == sorted(settlement.payouts)
+        and owned == settlement.outstanding
+        and all(owed[asset] <= settlement.withdrawn[asset] for asset in range(ASSETS))
+        and settlement.backing_tokens == sorted({*settlement.backing_tokens} & state.tokens.keys())
+    )
+
+
 CHECKS: tuple[Callable[[State], bool], ...] = (
     money_is_conserved,
     sizes_cancel_out,
@@ -250,5 +285,7 @@ CHECKS: tuple[Callable[[State], bool], ...] = (
     credit_is_what_was_computed,
     escrow_is_promised,
     promises_are_funded,
+    vault_is_accounted_for,
+    payouts_are_counted,
     state_survives_a_dump,
 )

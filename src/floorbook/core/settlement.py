@@ -6,11 +6,12 @@ money exactly once through crashes and replays.  Spec: docs/spec/settlement.md
 
 import msgspec
 
-from floorbook.units import ASSETS
+from floorbook.units import ASSETS, DAY_NS
 
 ADDRESS_BYTES = 20
 MONEY, TOKEN = 0, 1  # kinds: `id` is an asset or a collection, `value` atoms or a token's number
 PAYOUTS_PER_OWNER_MAX = 256
+FORCED_NS = 3 * DAY_NS
 WITHDRAWAL_MIN = (100_000, 100_000)  # [atoms] per asset: 0.0001 ETH, 0.1 USDC
 
 
@@ -38,7 +39,8 @@ class Settlement(msgspec.Struct):
     payouts: dict[int, Payout] = {}  # outstanding ones by number, rising
     outstanding: dict[bytes, int] = {}  # owner -> how many of them are its own
     withdrawn: list[int] = msgspec.field(default_factory=lambda: [0] * ASSETS)  # [atoms] by payouts, ever
-    requests: dict[int, int] = {}  # forced exits answered -> their payout's number, 0 = refused
+    requests: dict[int, int] = {}  # forced exits served -> their payout's number
+    forced: dict[int, int] = {}  # account -> until when its leaf says that it was forced out [ns]
 
     @property
     def is_open(self) -> bool:

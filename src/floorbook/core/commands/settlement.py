@@ -45,9 +45,10 @@ class ConfirmPayout(Command, frozen=True, kw_only=True):
 
 
 class ForceExit(Command, frozen=True, kw_only=True):
-    """An owner demanded on the chain to leave with `value` of `id`; `kind` is MONEY or TOKEN.
+    """An owner (20 bytes) demanded on the chain to leave with `value` of `id`; `kind` is MONEY or TOKEN.
 
-    `request` is the chain's number of it.  Numbers beyond 64 bits are cut to the largest: nobody has so much.
+    `request` is the chain's number of it; it may be said again until it is served.  Numbers beyond 64 bits
+    are cut to the largest that fits: nobody has so much.
     """
 
     request: int

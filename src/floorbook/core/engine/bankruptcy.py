@@ -109,10 +109,17 @@ def _deleverage(state: State, market: Market, account: int) -> list[Event]:
     size = state.kernel.position(account, market.id)[0]
     if not size:
         return []
-    lots = abs(size)
-    total = _zero_total(state, market, account, lots)
-    price = liquidation_rule.zero_price(size, total, lots, market.unit)
-    queue = deleveraging.queue(_candidates(state, market, account, size, price))
+    total = _zero_total(state, market, account, abs(size))
+    price = liquidation_rule.zero_price(size, total, abs(size), market.unit)
+    return close_against(state, market, account, total, _candidates(state, market, account, size, price))
+
+
+def close_against(
+    state: State, market: Market, account: int, total: int, candidates: list[deleveraging.Candidate]
+) -> list[Event]:
+    """Close a position against the others by rank; `total` [atoms] is the quote of all of it."""
+    size = state.kernel.position(account, market.id)[0]
+    lots, queue = abs(size), deleveraging.queue(candidates)
     events: list[Event] = []
     done = 0
     for close_ in deleveraging.plan(queue, lots):
@@ -144,13 +151,16 @@ def _candidates(
             own = risk.initial_risk(state, other)
             free = risk.atoms_down(state, market.asset, own.free)
             lots = deleveraging.lots_max(other_size, market.mark, price, market.unit, market.initial, free)
-            found.append(
-                deleveraging.Candidate(
-                    account=other, lots=lots, profit=profit_24h(state, market, other), entry=abs(entry),
-                    notional=risk.total_notional(state, other), value=own.equity,
-                )
-            )  # fmt: skip
+            found.append(candidate(state, market, other, lots, entry))
     return found
+
+
+def candidate(state: State, market: Market, account: int, lots: int, entry: int) -> deleveraging.Candidate:
+    """Return what the queue asks about an account that may be closed by so many lots."""
+    return deleveraging.Candidate(
+        account=account, lots=lots, profit=profit_24h(state, market, account), entry=abs(entry),
+        notional=risk.total_notional(state, account), value=risk.initial_risk(state, account).equity,
+    )  # fmt: skip
 
 
 def profit_24h(state: State, market: Market, account: int) -> int:

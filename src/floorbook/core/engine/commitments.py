@@ -209,9 +209,10 @@ def owner_owes(state: State, account: int) -> bool:
 
 def _locked(state: State, tokens: dict[int, list[Token]]) -> set[int]:
     """Return the accounts of which something may leave only later, or by another way: vault shares, money
-    on hold, a token that carries a claim.
+    on hold, a token that carries a claim, what a forced exit has left.
     """
     found = {account for vault in state.vaults for account in vault.balances}
+    found.update(account for account, until in state.settlement.forced.items() if until > state.now)
     for owner in state.owners.values():
         if any(until > state.now for until, _, _ in owner.holds):
             found.update(owner.accounts)

@@ -14,6 +14,7 @@ from floorbook.core.engine import (
     bundles,
     clock,
     deadman,
+    forced,
     fractions,
     fund,
     operator,
@@ -96,6 +97,7 @@ HANDLERS: dict[type, Callable[[State, Any], list[Event]]] = {
     c.CreditDeposit: settlement.credit_deposit,
     c.CreditToken: settlement.credit_token,
     c.ConfirmPayout: settlement.confirm_payout,
+    c.ForceExit: forced.force_exit,
 }
 
 

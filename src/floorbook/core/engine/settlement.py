@@ -9,6 +9,7 @@ from floorbook.core.collateral import TOKEN_MAX, Custody, Token, token_key
 from floorbook.core.commands import ConfirmPayout, CreditDeposit, CreditToken, OpenSettlement
 from floorbook.core.engine import accounts, custody, payouts
 from floorbook.core.engine.authority import SYSTEM_PREFIX
+from floorbook.core.engine.tokens import FINGERPRINT_BYTES_MAX
 from floorbook.core.events import (
     BackingArrived,
     DepositReturned,
@@ -71,6 +72,8 @@ def credit_token(state: State, command: CreditToken) -> list[Event]:
     """Hold a token of the vault for its owner's first account, which is opened if there is none."""
     if reason := _reject_credit(state, command, command.collection, command.token):
         return [Rejected(reason=reason)]
+    if len(command.fingerprint) > FINGERPRINT_BYTES_MAX:
+        return [Rejected(reason=Reject.BAD_PARAMETER)]
 
     # From here on the command must succeed.
     state.settlement.deposit_sequence = command.sequence

@@ -85,6 +85,7 @@ from floorbook.core.events.exchange import (
 from floorbook.core.events.settlement import (
     BackingArrived,
     DepositReturned,
+    ForcedExitDelayed,
     ForcedExitRefused,
     ForcedExitServed,
     PayoutAdded,
@@ -119,6 +120,7 @@ __all__ = [
     "Event",
     "ExitRequested",
     "FeeTierChanged",
+    "ForcedExitDelayed",
     "ForcedExitRefused",
     "ForcedExitServed",
     "FundWeighed",

@@ -52,6 +52,14 @@ class PayoutConfirmed(Event, frozen=True, kw_only=True):
     value: int
 
 
+class ForcedExitDelayed(Event, frozen=True, kw_only=True):
+    """A forced exit that can be neither served nor disproved now; it is to be said again soon."""
+
+    request: int
+    account: int
+    reason: int
+
+
 class ForcedExitServed(Event, frozen=True, kw_only=True):
     """A forced exit left by a payout; `value` may be less than was asked, if the rest was not free."""
 
@@ -62,7 +70,7 @@ class ForcedExitServed(Event, frozen=True, kw_only=True):
 
 
 class ForcedExitRefused(Event, frozen=True, kw_only=True):
-    """A forced exit that the account's leaf disproves; `reason` is a `Reject`."""
+    """A forced exit that the account's leaf disproves now; `reason` is a `Reject`."""
 
     request: int
     account: int
