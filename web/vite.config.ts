@@ -3,7 +3,7 @@ import { type Plugin, defineConfig } from "vite";
 
 const exchange = process.env.FLOORBOOK_URL ?? "http://127.0.0.1:8000";
 const TRADING_KB_MAX = 110;
-const WHOLE_KB_MAX = 150;
+const WHOLE_KB_MAX = 160;
 
 /** Prints what a visitor downloads, and refuses to build more than that. */
 function sizeLimit(): Plugin {
@@ -42,7 +42,7 @@ export default defineConfig({
   plugins: [sizeLimit()],
   server: {
     proxy: {
-      ...Object.fromEntries(["/info", "/exchange"].map((path) => [path, exchange])),
+      ...Object.fromEntries(["/info", "/exchange", "/rpc"].map((path) => [path, exchange])),
       "/ws": { target: exchange.replace("http", "ws"), ws: true },
     },
   },

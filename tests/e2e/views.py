@@ -7,7 +7,7 @@ from playwright.sync_api import ViewportSize, expect
 
 from tests.e2e.screen import Screen
 
-VIEWS = ("trade/nft:PUNKS", "portfolio", "collateral", "auctions", "earn", "risk")
+VIEWS = ("trade/nft:PUNKS", "portfolio", "collateral", "auctions", "earn", "risk", "verify")
 DESK, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
 
 # What makes a page unusable without eyes or a mouse; each line names the element at fault.

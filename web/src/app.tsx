@@ -2,6 +2,7 @@ import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { useVenue } from "./api/live";
 import { type Place, type Route, lastCoin, usePlace } from "./router";
+import { ChainBanner } from "./shell/chain-banner";
 import { MarketStrip } from "./shell/market-strip";
 import { ShortcutsDialog, useShortcuts } from "./shell/shortcuts";
 import { BottomTabs, ConnectionBanner, TopBar } from "./shell/top-bar";
@@ -20,6 +21,7 @@ export function App() {
       <a class="skip" href="#main" onClick={skipToMain}>To the content</a>
       <TopBar route={place.route} />
       <ConnectionBanner />
+      <ChainBanner />
       {place.route === "trade" && <MarketStrip key={coin} coin={coin} />}
       <main id="main" tabIndex={-1} class={`main is-${place.route}`}>
         <Lazy key={place.route} route={place.route} detail={place.route === "trade" ? coin : place.detail} />

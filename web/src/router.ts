@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { memory } from "./store";
 
-export const ROUTES = ["trade", "portfolio", "collateral", "auctions", "earn", "risk"] as const;
+export const ROUTES = ["trade", "portfolio", "collateral", "auctions", "earn", "risk", "verify"] as const;
 export type Route = (typeof ROUTES)[number];
 
 export interface Place {

@@ -28,6 +28,7 @@ export interface Venue {
   verifyingContract: string;
   isReadOnly: boolean;
   hasFaucet: boolean;
+  hasChain: boolean;
   feed: { text: string; speed: number | Text | null; recordedTime: number | null } | null;
   seq: number;
   time: number;

@@ -14,7 +14,7 @@ const KEYS: [string, string][] = [
   ["P", "To the price"],
   ["Q", "To the quantity"],
   ["M", "Pick a market"],
-  ["1 … 6", "Trade, Portfolio, Collateral, Auctions, Earn, Risk"],
+  ["1 … 7", "Trade, Portfolio, Collateral, Auctions, Earn, Risk, Verify"],
   ["T", "Dark or light"],
   ["?", "This list"],
   ["Esc", "Close what is open"],

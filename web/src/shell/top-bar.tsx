@@ -9,7 +9,7 @@ import { help } from "./shortcuts";
 import { theme, toggleTheme } from "./theme";
 
 const NAMES: Record<Route, string> = {
-  trade: "Trade", portfolio: "Portfolio", collateral: "Collateral", auctions: "Auctions", earn: "Earn", risk: "Risk",
+  trade: "Trade", portfolio: "Portfolio", collateral: "Collateral", auctions: "Auctions", earn: "Earn", risk: "Risk", verify: "Verify",
 };
 
 const ICONS: Record<Route, string> = {
@@ -19,6 +19,7 @@ const ICONS: Record<Route, string> = {
   auctions: "M3 4c3 0 3 5 6 5s3 6 8 6M14 12l3 3-3 3",
   earn: "M10 3v14M14 6c-1-1-7-2-7 1.5S14 10 14 13s-6 3-8 1",
   risk: "M10 3l7 3v4c0 4-3 6-7 7-4-1-7-3-7-7V6z",
+  verify: "M3 10.5l4.5 4.5L17 5",
 };
 
 const hrefOf = (route: Route) => `#/${route}${route === "trade" ? `/${lastCoin.get()}` : ""}`;

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { useAccountAnswer, useVenue } from "../api/live";
 import { amount, shortAddress } from "../format/numbers";
+import { go } from "../router";
 import { useStore } from "../store";
 import { ActionButton, Button, Dialog, Notice, Stat, Stats, attempt, toast } from "../ui";
 import { type Announced, announced } from "../wallet/browser";
@@ -105,20 +106,27 @@ function Connected() {
 export function FirstFunds() {
   const venue = useVenue();
   if (!venue?.hasFaucet) {
-    return <Notice>This address has no account here yet. The first deposit opens one.</Notice>;
+    return <Notice>This address has no account here yet. The first deposit opens one{venue?.hasChain && <>: <a href="#/portfolio" onClick={close}>deposit</a></>}.</Notice>;
   }
   return (
     <Notice tone="good">
-      <p>This address has no account yet. Take demo money: 20 ETH, 20,000 USDC and three tokens to borrow against.</p>
+      <p>{venue.hasChain
+        ? "This address has no account yet. Take demo money into your wallet on the chain, then deposit some in your portfolio: that opens an account."
+        : "This address has no account yet. Take demo money: 20 ETH, 20,000 USDC and three tokens to borrow against."}</p>
       <p><FaucetButton tone="primary" /></p>
     </Notice>
   );
 }
 
 export function FaucetButton({ small, tone }: { small?: boolean; tone?: "primary" }) {
+  const hasChain = useVenue()?.hasChain;
+  const toDeposit = () => {
+    close();
+    if (hasChain) go("portfolio");
+  };
   return (
     <ActionButton small={small} tone={tone} testid="faucet" action={() => act({ type: "faucet" })}
-      done="Demo funds arrived." onDone={close}>
+      done={hasChain ? "Demo funds are in your wallet on the chain." : "Demo funds arrived."} onDone={toDeposit}>
       Get demo funds
     </ActionButton>
   );

@@ -113,6 +113,7 @@ function NoTokens() {
       <Gallery />
       <Empty title="No tokens here yet">
         <p>A token that is deposited appears here with its portrait and its value. It counts once you pledge it.</p>
+        {venue?.hasChain && <p><a href="#/portfolio">Deposit one from your wallet</a></p>}
         {venue?.hasFaucet && (
           <ActionButton tone="primary" action={() => act({ type: "faucet" })} done="Three demo tokens are on their way." testid="collateral-faucet">
             Get demo tokens

@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { useAccountAnswer, useInfo, useVenue } from "../../api/live";
+import { useChain } from "../../chain/hooks";
 import { amount, signed } from "../../format/numbers";
 import { dateTime } from "../../format/time";
 import { FirstFunds } from "../../shell/wallet-dialog";
@@ -8,12 +9,15 @@ import { ActionButton, Button, Card, type Column, Delta, Empty, ErrorState, Fiel
 import { act, openWalletDialog, useWallet } from "../../wallet/wallet";
 import { AccountPanel } from "../trade/account-panel";
 import { Panels } from "../trade/panels";
+import { ChainWallet } from "./chain-wallet";
+import { OnTheWay } from "./on-the-way";
 
 const MONTH_MS = 30 * 86_400_000;
 
 export default function View() {
   const { address } = useWallet();
   const { isUnknown } = useAccountAnswer();
+  const chain = useChain();
   return (
     <div class="page" data-testid="portfolio">
       <header class="page-head">
@@ -23,9 +27,15 @@ export default function View() {
       {!address ? (
         <Card><Empty title="Not connected" action={<Button tone="primary" onClick={openWalletDialog}>Connect</Button>}>
           Connect a wallet, or make a demo key, to see an account.</Empty></Card>
-      ) : isUnknown ? <FirstFunds /> : (
+      ) : isUnknown ? (
         <>
-          <div class="grid-2"><AccountPanel /><Withdraw /></div>
+          <FirstFunds />
+          {chain && <ChainWallet chain={chain} address={address} />}
+        </>
+      ) : (
+        <>
+          <div class="grid-2"><AccountPanel /><Withdraw hasChain={Boolean(chain)} /></div>
+          {chain && <div class="grid-2"><ChainWallet chain={chain} address={address} /><OnTheWay chain={chain} address={address} /></div>}
           <Card class="is-flush"><Panels /></Card>
           <Ledger address={address} />
         </>
@@ -34,7 +44,7 @@ export default function View() {
   );
 }
 
-function Withdraw() {
+function Withdraw({ hasChain }: { hasChain: boolean }) {
   const { data: account } = useAccountAnswer();
   const [asset, setAsset] = useState("ETH");
   const [text, setText] = useState("");
@@ -50,8 +60,8 @@ function Withdraw() {
           <button type="button" class="field-action" onClick={() => setText(line?.withdrawable ?? "")}>All</button>
         </Field>
       </div>
-      <p class="dim">It goes to your own address only. What open positions and loans need stays.</p>
-      <ActionButton testid="withdraw-submit" disabled={!Number(text) || isTooMuch} done="Withdrawn." onDone={() => setText("")}
+      <p class="dim">It goes to your own address only. What open positions and loans need stays.{hasChain && " It is debited at once and paid by the vault after the next batch is final."}</p>
+      <ActionButton testid="withdraw-submit" disabled={!Number(text) || isTooMuch} done={hasChain ? "Debited: it is on its way." : "Withdrawn."} onDone={() => setText("")}
         action={() => act({ type: "withdraw", asset, amount: text.trim() })}>
         Withdraw
       </ActionButton>
