@@ -18,10 +18,11 @@ from floorbook.core.engine import credit, queries, recourse, risk
 from floorbook.core.engine.authority import is_system
 from floorbook.core.kernel import rows
 from floorbook.core.rules.vault import LENDING
-from floorbook.core.state import State
+from floorbook.core.state import Owner, State
 from floorbook.units import ASSETS, ETH, div_down, div_up
 
 UNDER_MARGIN, IN_AUCTION, OWES, SYSTEM, LOCKED = 1, 2, 4, 8, 16
+NOTHING = (0,) * ASSETS
 
 Pair = tuple[int, ...]  # one amount [atoms] for each asset
 PositionClaim = tuple[int, int, int, int]  # (market, asset, size [lots], unrealised profit [atoms])
@@ -61,19 +62,18 @@ def account_commitments(state: State) -> list[AccountClaim]:
     equities = _equities(state, positions)
     shares = _attribute(state, equities)
     lent = _lent(state, shares, equities)
-    on_sale = {auction.account for auction in state.auctions.values()}
-    locked = _locked(state, tokens)
+    status = _status(state, equities, tokens)
     return [
         AccountClaim(
             number=account,
             owner=owner,
-            status=_status(state, account, equity, account in on_sale, account in locked),
-            claims=tuple(max(0, amount) for amount in equity),
-            debts=tuple(max(0, -amount) for amount in equity),
+            status=status[account],
+            claims=tuple(equity) if min(equity) >= 0 else tuple(max(0, amount) for amount in equity),
+            debts=NOTHING if min(equity) >= 0 else tuple(max(0, -amount) for amount in equity),
             lent=lent.get(account, 0),
             unsecured=_unsecured(state, account, equity) if min(equity) < 0 else 0,
             positions=tuple(positions.get(account, ())),
-            tokens=tuple((t.collection, t.number) for t in tokens.get(account, ())),
+            tokens=tuple((token.collection, token.number) for token in tokens.get(account, ())),
         )
         for account, (owner, equity) in enumerate(zip(state.owner_of, equities, strict=True))
     ]
@@ -183,15 +183,22 @@ def _unsecured(state: State, account: int, equity: Sequence[int]) -> int:
 # ---- why not all of it may leave ---------------------------------------------------------------
 
 
-def _status(state: State, account: int, equity: Sequence[int], is_on_sale: bool, is_locked: bool) -> int:
-    system = is_system(state, account)
-    return (
-        UNDER_MARGIN * is_under_margin(state, account)
-        | IN_AUCTION * is_on_sale
-        | OWES * (min(equity) < 0 or (not system and owner_owes(state, account)))
-        | SYSTEM * system
-        | LOCKED * is_locked
-    )
+def _status(state: State, equities: list[list[int]], tokens: dict[int, list[Token]]) -> list[int]:
+    """Return the status bits of every account."""
+    status = [
+        UNDER_MARGIN * is_under_margin(state, account) | OWES * (min(equity) < 0)
+        for account, equity in enumerate(equities)
+    ]
+    marked = {
+        IN_AUCTION: [auction.account for auction in state.auctions.values()],
+        OWES: [own for owner in state.owners.values() if _is_owing(state, owner) for own in owner.accounts],
+        SYSTEM: [account for account in range(len(status)) if is_system(state, account)],
+        LOCKED: _locked(state, tokens),
+    }
+    for bit, accounts in marked.items():
+        for account in accounts:
+            status[account] |= bit
+    return status
 
 
 def is_under_margin(state: State, account: int) -> bool:
@@ -201,22 +208,25 @@ def is_under_margin(state: State, account: int) -> bool:
 
 def owner_owes(state: State, account: int) -> bool:
     """Return whether the account's owner owes: for sold collateral, uncovered, or in another account."""
-    owner = queries.owner(state, account)
-    if any(owner.nft_claims) or any(owner.shortfalls):
+    return _is_owing(state, queries.owner(state, account))
+
+
+def _is_owing(state: State, owner: Owner) -> bool:
+    if sum(owner.nft_claims) or sum(owner.shortfalls):
         return True
     return len(owner.accounts) > 1 and any(queries.equity(state, own) < 0 for own in owner.accounts)
 
 
-def _locked(state: State, tokens: dict[int, list[Token]]) -> set[int]:
+def _locked(state: State, tokens: dict[int, list[Token]]) -> list[int]:
     """Return the accounts of which something may leave only later, or by another way: vault shares, money
     on hold, a token that carries a claim, what a forced exit has left.
     """
-    found = {account for vault in state.vaults for account in vault.balances}
-    found.update(account for account, until in state.settlement.forced.items() if until > state.now)
+    found = [account for vault in state.vaults for account in vault.balances]
+    found += [account for account, until in state.settlement.forced.items() if until > state.now]
     for owner in state.owners.values():
-        if any(until > state.now for until, _, _ in owner.holds):
-            found.update(owner.accounts)
-    for account, held in tokens.items():
-        if any(recourse.is_claimed(state, token) for token in held):
-            found.add(account)
-    return found
+        if owner.holds and any(until > state.now for until, _, _ in owner.holds):
+            found += owner.accounts
+    claimed = [
+        account for account, held in tokens.items() if any(recourse.is_claimed(state, t) for t in held)
+    ]
+    return found + claimed
