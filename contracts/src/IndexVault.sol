@@ -88,13 +88,13 @@ contract IndexVault is ERC20, ReentrancyGuardTransient {
     constructor(
         string memory name_,
         string memory symbol_,
-        uint32[] memory collections,
+        uint32[] memory numbers,
         uint32[] memory supplies,
         uint256 weightMax_,
         IPriceSource oracle_,
         ICollections vault
     ) ERC20(name_, symbol_) {
-        uint256 count = collections.length;
+        uint256 count = numbers.length;
         if (count < COLLECTIONS_MIN || count > COLLECTIONS_MAX || supplies.length != count) {
             revert BadParameter();
         }
@@ -103,12 +103,12 @@ contract IndexVault is ERC20, ReentrancyGuardTransient {
         }
         (oracle, weightMax) = (oracle_, weightMax_);
         for (uint256 i = 0; i < count; ++i) {
-            address token = vault.collections(collections[i]);
-            if (token == address(0)) revert UnknownCollection(collections[i]);
+            address token = vault.collections(numbers[i]);
+            if (token == address(0)) revert UnknownCollection(numbers[i]);
             for (uint256 j = 0; j < i; ++j) {
-                if (collections[j] == collections[i]) revert BadParameter();
+                if (numbers[j] == numbers[i]) revert BadParameter();
             }
-            members.push(Collection(IERC721(token), collections[i], supplies[i], 0));
+            members.push(Collection(IERC721(token), numbers[i], supplies[i], 0));
         }
     }
 
