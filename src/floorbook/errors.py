@@ -14,6 +14,7 @@ FloorbookError
     +-- RpcRefused         the node answers with an error; code, message and the revert's data
     +-- TransactionFailed  included and reverted, or never included
     +-- FeesTooHigh        gas costs more than the cap; wait
+    +-- ChainMismatch      the chain says otherwise than the journal
 """
 
 
@@ -76,3 +77,7 @@ class TransactionFailed(ChainError):
 
 class FeesTooHigh(ChainError):
     """Gas costs more than the cap now; nothing was sent."""
+
+
+class ChainMismatch(ChainError):
+    """The chain says otherwise than the journal; the message names the place and both values."""

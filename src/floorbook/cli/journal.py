@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from floorbook import journal
+from floorbook.chain.checking import Checker
+from floorbook.cli import reserves
 from floorbook.core import commands
 from floorbook.core.commands import AnyCommand, PublishReport, decode
 from floorbook.core.engine import Engine
@@ -23,7 +25,11 @@ from floorbook.pricing.reports import LOCAL, LOCAL_CHAIN, check
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="A run's directory, or a journal's.")]
 Chain = Annotated[int, typer.Option(min=0, max=2**63, help="The chain that reports are signed for.")]
 Contract = Annotated[
-    str, typer.Option(metavar="ADDRESS", help="The contract that reports are signed for [none yet: zeros].")
+    str, typer.Option(metavar="ADDRESS", help="The contract that reports are signed for [of DIR, or zeros].")
+]
+Node = Annotated[str, typer.Option("--rpc", metavar="URL", help="A node of the chain to compare with.")]
+Settlement = Annotated[
+    str, typer.Option(metavar="ADDRESS", help="The contract Settlement, where DIR has no chain.json.")
 ]
 app = typer.Typer(help="Read a journal.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -35,12 +41,31 @@ def replay(directory: Directory) -> None:
     _print(report)
 
 
-def verify(directory: Directory, chain_id: Chain = LOCAL_CHAIN, contract: Contract = "") -> None:
+def verify(
+    directory: Directory,
+    chain_id: Chain = LOCAL_CHAIN,
+    contract: Contract = "",
+    rpc: Node = "",
+    settlement: Settlement = "",
+) -> None:
     """Replay, compare every recorded hash, and check the signature of every report.
 
-    Exits 1 and names the place if anything differs.
+    With --rpc also rebuild every batch that the chain has, compare deposits and payments, and show what the
+    vault has beside what is owed.  Exits 1 and names the place if anything differs.
     """
-    domain = domain_of(chain_id, contract)
+    engine = Engine()
+    domain = _domain_in(directory, chain_id, contract)
+    if not rpc:
+        _verify(directory, engine, domain)
+        return
+    with reserves.compared(engine.state, directory, rpc, settlement) as comparison:
+        _verify(directory, engine, domain, comparison.checker)
+        report = comparison.finish()
+    reserves.show(report)
+
+
+def _verify(directory: Path, engine: Engine, domain: Domain, checker: Checker | None = None) -> None:
+    """Replay with every check and print what was replayed."""
     signed = 0
 
     def check_signature(command: AnyCommand) -> str:
@@ -52,8 +77,9 @@ def verify(directory: Directory, chain_id: Chain = LOCAL_CHAIN, contract: Contra
 
     with progress_bar("verifying") as progress:
         report = journal.verify(
-            journal_of(directory), Engine(), commands, progress=progress, check=check_signature
-        )
+            journal_of(directory), engine, commands, progress=progress, check=check_signature,
+            observe=checker.observe if checker else None, landmark=checker.landmark if checker else None,
+        )  # fmt: skip
     _print(report)
     typer.echo(f"{'signatures':<12} {signed:,}")
 
@@ -81,6 +107,12 @@ def journal_of(directory: Path) -> Path:
         raise JournalError(f"{directory} is no directory; name the --out DIR of a run")
     inner = directory / JOURNAL
     return inner if inner.is_dir() else directory
+
+
+def _domain_in(directory: Path, chain_id: int, contract: str) -> Domain:
+    """Return the domain of a run's reports: what the options say, or else its own contracts'."""
+    made = None if contract else reserves.deployment_of(directory)
+    return made.domain if made else domain_of(chain_id, contract)
 
 
 def domain_of(chain_id: int, contract: str) -> Domain:
