@@ -16,7 +16,7 @@ from floorbook.core import commands
 from floorbook.core.engine import Engine
 from floorbook.demo.settings import JOURNAL, parse_day
 
-DEMO = [sys.executable, "-m", "floorbook", "demo", "--bots", "8"]
+DEMO = [sys.executable, "-m", "floorbook", "demo", "--bots", "8", "--no-chain"]
 OPEN = "Floorbook is open at "
 WITHIN_S = 60
 

@@ -5,6 +5,7 @@ started it, also when that is killed: the kernel sends it the signal at which it
 """
 
 import contextlib
+import fcntl
 import os
 import platform
 import shutil
@@ -14,7 +15,7 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 from floorbook.chain.rpc import Rpc
 from floorbook.errors import ChainError, ConfigError, RpcUnavailable
@@ -23,6 +24,7 @@ from floorbook.pricing.reports import LOCAL_CHAIN
 HOST = "127.0.0.1"
 STATE = "anvil.json"
 LOG = "anvil.log"
+LOCK = "lock"  # held by the anvil that runs here
 VARIABLE = "FLOORBOOK_ANVIL"
 PACKAGES = Path(__file__).resolve().parents[3] / "contracts" / "node_modules" / "@foundry-rs"
 BLOCK_TIME_S = 1
@@ -117,7 +119,8 @@ def _spawn(
         "--gas-limit", GAS_LIMIT, "--base-fee", BASE_FEE, "--no-request-size-limit",
         *(["--block-time", block_time_s] if block_time_s else []),
     ]  # fmt: skip
-    with (directory / LOG).open("ab") as log:
+    with (directory / LOG).open("ab") as log, (directory / LOCK).open("wb") as lock:
+        _await_end(lock, directory)
         return subprocess.Popen(
             list(map(str, words)),
             stdin=subprocess.DEVNULL,
@@ -125,7 +128,20 @@ def _spawn(
             stderr=log,
             # Ctrl-C is the parent's to answer: a session of its own does not get the terminal's signals.
             start_new_session=True,
+            pass_fds=(lock.fileno(),),
         )
+
+
+def _await_end(lock: BinaryIO, directory: Path) -> None:
+    """Wait until an earlier anvil of the directory has written its state: its descriptor holds the lock."""
+    until = time.monotonic() + STOP_S
+    while True:
+        try:
+            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if time.monotonic() > until:
+                raise ConfigError(f"another chain runs in {directory}; wait for its end") from None
+            time.sleep(0.05)
 
 
 def _answers(process: subprocess.Popen[bytes], url: str) -> bool:

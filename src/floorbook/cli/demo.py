@@ -17,6 +17,13 @@ FROM, FROM_LIVE, TO = "2021-02-15", "2021-02-18", "2021-03-15"
 RUNS = Path("runs")
 COMMIT_MINUTES_HEADLESS = 10
 
+NoChain = Annotated[
+    bool, typer.Option("--no-chain", help="Money is only booked, not kept by contracts on a chain.")
+]
+Database = Annotated[
+    str, typer.Option(metavar="URL", help="Of the projections [SQLite in DIR]; postgresql://... works.")
+]
+
 
 def demo(
     headless: Annotated[
@@ -50,9 +57,8 @@ def demo(
     ] = 0,
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="0: any free one.")] = 8000,
-    database: Annotated[
-        str, typer.Option(metavar="URL", help="Of the projections [SQLite in DIR]; postgresql://... works.")
-    ] = "",
+    no_chain: NoChain = False,
+    database: Database = "",
 ) -> None:
     """Open an exchange with bots and a past: trade in the page or by the API until Ctrl-C.
 
@@ -77,7 +83,9 @@ def demo(
         if out is None:
             sys.stderr.write(f"The run goes to {directory}\n")
         raise typer.Exit(run_headless(directory, settings))
-    open_demo(directory, settings, speed=speed, host=host, port=port, database=database)
+    open_demo(
+        directory, settings, speed=speed, host=host, port=port, database=database, has_chain=not no_chain
+    )
 
 
 def _day(text: str) -> int:

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import gc
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ import uvloop
 from floorbook.cli.control import Control, Serve
 from floorbook.demo.live import LiveWorld
 from floorbook.gateway import app
+from floorbook.gateway.chain_view import ChainView
 from floorbook.gateway.exchange import GROUP_BYTES_MAX, Exchange
 from floorbook.gateway.gateway import Faucet, Gateway, Options
 from floorbook.projections import Database, Store, catch_up
@@ -27,14 +28,20 @@ from floorbook.sequencer import Options as SequencerOptions
 OPTIONS = SequencerOptions(group_bytes_max=GROUP_BYTES_MAX, snapshot_every=20_000)
 
 Task = Coroutine[object, object, None]
+Life = Callable[[asyncio.Event], Task]  # runs until the event is set
 
 
 class Opened(NamedTuple):
-    """What is open: the world, its faucet if it has one, and what its operator's requests are served by."""
+    """What is open: the world, its faucet if it has one, and what its operator's requests are served by.
+
+    `lives` run beside the world, until the end.
+    """
 
     world: LiveWorld
     faucet: Faucet | None = None
     operator: Serve | None = None
+    chain: ChainView | None = None
+    lives: Sequence[Life] = ()
 
 
 class Place(NamedTuple):
@@ -72,8 +79,10 @@ async def _run(
             # What exists now lives to the end: the collector need not look at it again and again.
             gc.collect()
             gc.freeze()
-            gateway = Gateway(exchange, store, _described(options, opened.world), opened.faucet)
+            described = _described(options, opened.world)
+            gateway = Gateway(exchange, store, described, opened.faucet, opened.chain)
             tasks: list[Task] = [app.serve(gateway, stop, ready), opened.world.run(stop)]
+            tasks += [life(stop) for life in opened.lives]
             if place.socket is not None and opened.operator is not None:
                 tasks.append(Control(place.socket, opened.operator, exchange.settled).run(stop))
             await _together(tasks, stop)

@@ -1,31 +1,40 @@
 """What `demo` and `serve` open: their world, its place on disk, and the door's options."""
 
+import contextlib
 import sys
 import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+
+import msgspec
 
 from floorbook.cli import live
 from floorbook.cli.config import Config, Door, socket_of
 from floorbook.cli.live import Opened, Place
 from floorbook.cli.operate import serve_request
-from floorbook.demo import Settings, live_run
+from floorbook.demo import Settings, live_run, own_chain
 from floorbook.demo.faucet import Faucet
 from floorbook.demo.listing import Terms
 from floorbook.demo.live_run import LiveRun
-from floorbook.demo.settings import JOURNAL, RUN_FILE, is_written_to, prepare
+from floorbook.demo.own_chain import OwnChain
+from floorbook.demo.settings import CHAIN_FILE, JOURNAL, RUN_FILE, is_written_to, prepare
 from floorbook.errors import ConfigError
 from floorbook.gateway.exchange import Exchange
 from floorbook.gateway.gateway import Options
+from floorbook.pricing.reports import LOCAL
 from floorbook.projections import url_beside
 
 # ---- the demo ----------------------------------------------------------------------------------
 
 
-def open_demo(out: Path, settings: Settings, *, speed: int, host: str, port: int, database: str) -> None:
+def open_demo(
+    out: Path, settings: Settings, *, speed: int, host: str, port: int, database: str, has_chain: bool = True
+) -> None:
     """Open the run of a directory, a new one or the one that is there, until a signal comes.
 
-    A speed of 0 is chosen for the run.  Raises FloorbookError.
+    A speed of 0 is chosen for the run; `has_chain`: a new one keeps its money on a chain of its own, where
+    that can be.  Raises FloorbookError.
     """
     journal, file = out / JOURNAL, out / RUN_FILE
     if is_written_to(journal):
@@ -39,15 +48,48 @@ def open_demo(out: Path, settings: Settings, *, speed: int, host: str, port: int
     place = Place(journal, database or url_beside(journal), is_new)
     options = Options(host=host, port=port, network="demo", feed_text=live_run.told(run, speed))
     begins = f"{'Playing the past of' if is_new else 'Going on with'} {out} ..."
-    open_world = partial(_demo_world, run, file, speed, begins)
-    seq = live.run(place, options, open_world, partial(_show, options.feed_text))
+    with _chain_of(out, run.settings, is_new=is_new, is_wanted=has_chain) as chain:
+        open_world = partial(_demo_world, run, out, speed, begins, chain)
+        seq = live.run(place, _on_chain(options, chain), open_world, partial(_show, options.feed_text))
     _say(f"Sealed after {seq:,} commands: {journal}")
 
 
-def _demo_world(run: LiveRun, file: Path, speed: int, begins: str, exchange: Exchange) -> Opened:
+@contextlib.contextmanager
+def _chain_of(out: Path, settings: Settings, *, is_new: bool, is_wanted: bool) -> Iterator[OwnChain | None]:
+    """Start the chain that a run has, or that a new one can have."""
+    has_one = (out / CHAIN_FILE).exists()
+    if has_one and not is_wanted:
+        raise ConfigError(f"{out} keeps its money on its chain; leave --no-chain out")
+    why = own_chain.why_not(out) if has_one or (is_new and is_wanted) else ""
+    if has_one and why:
+        raise ConfigError(f"{out} keeps its money on its chain, but {why}")
+    if why:
+        _say(f"Without a chain: {why}; money is only booked.")
+    if why or not (has_one or (is_new and is_wanted)):
+        yield None
+        return
+    with own_chain.open_chain(out, settings) as opened:
+        yield opened
+
+
+def _on_chain(options: Options, chain: OwnChain | None) -> Options:
+    """Return the options with the vault that signatures name."""
+    if chain is None:
+        return options
+    known = chain.deployment
+    return msgspec.structs.replace(options, chain_id=known.chain_id, verifying_contract=known.vault)
+
+
+def _demo_world(
+    run: LiveRun, out: Path, speed: int, begins: str, chain: OwnChain | None, exchange: Exchange
+) -> Opened:
     _say(begins)
-    world = run.open(exchange, file, speed=speed)
-    return Opened(world, Faucet(exchange, world.world.spoken_for(), run.settings.seed).give)
+    domain = chain.deployment.domain if chain else LOCAL
+    world = run.open(exchange, out / RUN_FILE, speed=speed, domain=domain)
+    if chain is None:
+        return Opened(world, Faucet(exchange, world.world.spoken_for(), run.settings.seed).give)
+    opened = own_chain.join(chain, out, run.settings.seed, world)
+    return Opened(world, opened.faucet.give, chain=opened.bridge, lives=(opened.bridge.run, opened.bank.run))
 
 
 def _show(feed: str, url: str) -> None:

@@ -13,11 +13,12 @@ Spec: docs/adr/0020-the-demo-lives-on-the-wall-clock.md
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from floorbook.bots import Bot
-from floorbook.core.commands import PublishReport, SetParameter, Tick
+from floorbook.core.commands import AnyCommand, PublishReport, SetParameter, Tick
+from floorbook.core.events import Event
 from floorbook.core.rules.parameters import parameter
 from floorbook.demo import listing
 from floorbook.demo.settings import Settings
@@ -25,6 +26,8 @@ from floorbook.demo.world import World
 from floorbook.feeds.history import History
 from floorbook.feeds.retimed import Pace, Prices, Retimed
 from floorbook.gateway.exchange import Exchange
+from floorbook.pricing.eip712 import Domain
+from floorbook.pricing.reports import LOCAL
 from floorbook.units import HOUR_NS, MINUTE_NS, SECOND_NS
 
 SLICE_NS = SECOND_NS // 10
@@ -47,6 +50,7 @@ class LiveWorld:
         *,
         markets: tuple[listing.Terms, ...] | None = None,
         past: int = 0,
+        domain: Domain = LOCAL,
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
         """Open an exchange that begins `past` [ns] before the pace does, or go on with one that has begun.
@@ -60,11 +64,12 @@ class LiveWorld:
         is_new = exchange.sequencer.seq == 0
         self._began = pace.opened - past if is_new else pace.opened
         first = self.feed.quote(self._began)
-        self.world = World(exchange, settings, history, first, markets or settings.markets(), pace)
+        self.world = World(exchange, settings, history, first, markets or settings.markets(), pace, domain)
         if is_new and past:
             self._loosen()
             self._play_past()
-        self.world.say = lambda command, at: exchange.say(command)
+        self.say: Callable[[AnyCommand], Sequence[Event]] = exchange.say  # what bots and operator speak by
+        self.world.say = lambda command, at: self.say(command)
         self.world.commit = _nothing  # whoever is told waits for `settled`
         self._minute = max(self.world.view.minute, pace.opened // MINUTE_NS)
         self._asked = 0
@@ -119,7 +124,7 @@ class LiveWorld:
         view = self.world.view
         bot.trader.now = view.now = self._now()
         for command in bot.decide(view):
-            self.exchange.say(command)
+            self.say(command)
 
     def _now(self) -> int:
         return max(self._clock(), self.exchange.sequencer.at)

@@ -20,6 +20,8 @@ from floorbook.feeds.retimed import Pace, Prices
 from floorbook.feeds.table import stamp
 from floorbook.gateway.exchange import Exchange
 from floorbook.lab import paths
+from floorbook.pricing.eip712 import Domain
+from floorbook.pricing.reports import LOCAL
 from floorbook.units import DAY_NS, HOUR_NS, MINUTE_NS
 
 PAST_NS = 2 * DAY_NS + PAST_MINUTES * MINUTE_NS
@@ -52,6 +54,7 @@ class LiveRun(msgspec.Struct, frozen=True, kw_only=True, tag="live"):
         *,
         markets: tuple[Terms, ...] | None = None,
         speed: int = 0,
+        domain: Domain = LOCAL,
         clock: Callable[[], int] = time.time_ns,
     ) -> LiveWorld:
         """Play the past, or go on with an exchange that has begun; prices go on where they stopped."""
@@ -62,7 +65,7 @@ class LiveRun(msgspec.Struct, frozen=True, kw_only=True, tag="live"):
         history, prices = run.load()
         world = LiveWorld(
             exchange, run.settings, history, prices, run.pace, markets=markets,
-            past=run.past if is_new else 0, clock=clock,
+            past=run.past if is_new else 0, domain=domain, clock=clock,
         )  # fmt: skip
         msgspec.structs.replace(run, is_past_played=True).save(file)
         return world

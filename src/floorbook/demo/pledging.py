@@ -21,6 +21,8 @@ from floorbook.feeds.reporter import Habits, Reporter, Source, panel
 from floorbook.feeds.retimed import Pace, RetimedSource
 from floorbook.feeds.sampler import ATOMS_PER_TICK, Sampler, packaged_of
 from floorbook.lab.paths import AZUKI
+from floorbook.pricing.eip712 import Domain
+from floorbook.pricing.reports import LOCAL
 from floorbook.units import MINUTE_NS, SECOND_NS
 
 REPORTERS, QUORUM, LIARS = 5, 3, 2
@@ -54,7 +56,9 @@ class Pledging:
         history: History | None,
         markets: tuple[listing.Terms, ...],
         pace: Pace | None = None,
+        domain: Domain = LOCAL,
     ) -> None:
+        """`domain` is the contract that the reports are signed for."""
         self._settings = settings
         self.look_every_ns = LOOK_EVERY_NS if pace is None else LOOK_EVERY_LIVE_NS
         self._looked_at = 0  # [ns]
@@ -64,7 +68,7 @@ class Pledging:
             Shelf(
                 name=terms.name,
                 market=number,
-                reporters=_reporters(settings, history, terms.name, pace),
+                reporters=_reporters(settings, history, terms.name, pace, domain),
                 tokens=_tokens(settings, terms.name),
             )
             for number, terms in enumerate(markets)
@@ -110,7 +114,9 @@ class Pledging:
         return pledgers.members(self._settings.seed, self._settings.bots, shelves, is_falling_in)
 
 
-def _reporters(settings: Settings, history: History | None, name: str, pace: Pace | None) -> list[Reporter]:
+def _reporters(
+    settings: Settings, history: History | None, name: str, pace: Pace | None, domain: Domain
+) -> list[Reporter]:
     sampler: Source
     if settings.scenario:
         sampler = ScenarioSampler(scenarios.story(settings.scenario, settings.seed), name)
@@ -118,9 +124,9 @@ def _reporters(settings: Settings, history: History | None, name: str, pace: Pac
         assert history is not None
         sampler = Sampler(history, packaged_of(history))
     if pace is None:
-        return panel(sampler, REPORTERS, LIARS, LIE_PPB)
+        return panel(sampler, REPORTERS, LIARS, LIE_PPB, domain=domain)
     habits = Habits(tokens_a_look=TOKENS_A_LOOK_LIVE)
-    return panel(RetimedSource(sampler, pace), REPORTERS, LIARS, LIE_PPB, habits)
+    return panel(RetimedSource(sampler, pace), REPORTERS, LIARS, LIE_PPB, habits, domain)
 
 
 def _tokens(settings: Settings, name: str) -> tuple[int, ...]:

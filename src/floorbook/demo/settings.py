@@ -6,6 +6,8 @@ DIR/summary.json    the figures of the JSON line
 DIR/series.json     the samples behind the plots
 DIR/report.html     the report
 DIR/journal.sqlite  of a live run: what happened, as rows (projections)
+DIR/chain.json      of a live run with a chain: where the contracts are
+DIR/chain           the chain itself
 """
 
 import fcntl
@@ -27,7 +29,12 @@ from floorbook.units import SECOND_NS
 RUN_FILE = "run.json"
 JOURNAL = "journal"
 PROJECTIONS = ("journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm")
-OWN_NAMES = (JOURNAL, RUN_FILE, f"{RUN_FILE}.new", "summary.json", "series.json", "report.html", *PROJECTIONS)
+CHAIN, CHAIN_FILE = "chain", "chain.json"
+DIRECTORIES = (JOURNAL, CHAIN)
+OWN_NAMES = (
+    *DIRECTORIES, CHAIN_FILE, f"{CHAIN_FILE}.new", RUN_FILE, f"{RUN_FILE}.new", "summary.json", "series.json",
+    "report.html", *PROJECTIONS,
+)  # fmt: skip
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +100,7 @@ def is_written_to(journal: Path) -> bool:
 
 def clear(out: Path) -> None:
     """Remove what an earlier run left in its directory."""
-    shutil.rmtree(out / JOURNAL, ignore_errors=True)
-    for name in OWN_NAMES[1:]:
+    for name in DIRECTORIES:
+        shutil.rmtree(out / name, ignore_errors=True)
+    for name in OWN_NAMES[len(DIRECTORIES) :]:
         (out / name).unlink(missing_ok=True)

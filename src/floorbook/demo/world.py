@@ -37,6 +37,8 @@ from floorbook.feeds.history import History
 from floorbook.feeds.recorded import Quote
 from floorbook.feeds.retimed import Pace
 from floorbook.gateway.exchange import Exchange
+from floorbook.pricing.eip712 import Domain
+from floorbook.pricing.reports import LOCAL
 from floorbook.sequencer import Sequencer
 from floorbook.units import MINUTE_NS, SECOND_NS, USDC
 
@@ -56,9 +58,10 @@ class World:
         first: Quote,
         markets: tuple[listing.Terms, ...] | None = None,
         pace: Pace | None = None,
+        domain: Domain = LOCAL,
     ) -> None:
         """Open the journal in a directory, or take over an exchange that is live: then `pace` says what its
-        reporters see, and nothing is tallied.
+        reporters see, and nothing is tallied.  `domain` is what reports are signed for.
         """
         self.settings = settings
         self.engine: Engine = Engine() if isinstance(home, Path) else home.engine
@@ -77,7 +80,7 @@ class World:
         self._volume = listing.busiest_month(history)
         self._terms = self._by_market(listing.priced(markets or settings.markets(), first))
         self._references = self._published_at = 0
-        self._pledging = Pledging(settings, history, self._terms, pace)
+        self._pledging = Pledging(settings, history, self._terms, pace, domain)
         if not self.is_resumed:
             self._open_markets(history, first)
             self._publish(first)
@@ -135,7 +138,8 @@ class World:
         events = self.operate(lambda nonce: listing.list_market(terms, self._quote, self._volume, nonce))
         if not isinstance(events[0], Rejected):
             self._terms = (*self._terms, terms)
-            self._fund(self.state.markets[-1].fund.account, terms.asset, terms.insurance)
+            if not self.state.settlement.is_open:  # else only the vault brings money: fees fill the fund
+                self._fund(self.state.markets[-1].fund.account, terms.asset, terms.insurance)
             self.commit()
         return events
 

@@ -144,11 +144,16 @@ def panel(
     liars: int = 0,
     lie_ppb: int = PPB_ONE,
     habits: Habits | None = None,
+    domain: Domain = LOCAL,
 ) -> list[Reporter]:
     """Return the demo's reporters, the last ones of them lying by a factor."""
     return [
         Reporter(
-            demo_key(number), sampler, habits=habits, lie_ppb=PPB_ONE if number < count - liars else lie_ppb
+            demo_key(number),
+            sampler,
+            domain=domain,
+            habits=habits,
+            lie_ppb=PPB_ONE if number < count - liars else lie_ppb,
         )
         for number in range(count)
     ]
