@@ -17,6 +17,10 @@ FROM, FROM_LIVE, TO = "2021-02-15", "2021-02-18", "2021-03-15"
 RUNS = Path("runs")
 COMMIT_MINUTES_HEADLESS = 10
 
+Speed = Annotated[
+    int,
+    typer.Option(min=0, help="Recorded seconds a second [30; a crisis: so many that it takes 30 minutes]."),
+]
 NoChain = Annotated[
     bool, typer.Option("--no-chain", help="Money is only booked, not kept by contracts on a chain.")
 ]
@@ -49,12 +53,7 @@ def demo(
     history: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A CSV to play instead of the packaged history.")
     ] = None,
-    speed: Annotated[
-        int,
-        typer.Option(
-            min=0, help="Recorded seconds a second [30; a crisis: so many that it takes 30 minutes]."
-        ),
-    ] = 0,
+    speed: Speed = 0,
     host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="0: any free one.")] = 8000,
     no_chain: NoChain = False,
