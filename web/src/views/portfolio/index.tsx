@@ -27,17 +27,13 @@ export default function View() {
       {!address ? (
         <Card><Empty title="Not connected" action={<Button tone="primary" onClick={openWalletDialog}>Connect</Button>}>
           Connect a wallet, or make a demo key, to see an account.</Empty></Card>
-      ) : isUnknown ? (
-        <>
-          <FirstFunds />
-          {chain && <ChainWallet chain={chain} address={address} />}
-        </>
       ) : (
         <>
-          <div class="grid-2"><AccountPanel /><Withdraw hasChain={Boolean(chain)} /></div>
-          {chain && <div class="grid-2"><ChainWallet chain={chain} address={address} /><OnTheWay chain={chain} address={address} /></div>}
-          <Card class="is-flush"><Panels /></Card>
-          <Ledger address={address} />
+          {isUnknown ? <FirstFunds /> : <div class="grid-2"><AccountPanel /><Withdraw hasChain={Boolean(chain)} /></div>}
+          {/* The first deposit opens the account: its dialog stays while everything around it appears. */}
+          {chain && <div key="chain" class="grid-2"><ChainWallet chain={chain} address={address} /><OnTheWay chain={chain} address={address} /></div>}
+          {!isUnknown && <Card class="is-flush"><Panels /></Card>}
+          {!isUnknown && <Ledger address={address} />}
         </>
       )}
     </div>

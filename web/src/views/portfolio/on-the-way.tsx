@@ -1,7 +1,7 @@
 /** Withdrawals after the debit: debited, in a batch, final, paid. */
 
 import { useInfo } from "../../api/live";
-import { MONEY, fromAtoms, paidTo } from "../../chain/contracts";
+import { MONEY, type PaidOut, fromAtoms, paidTo } from "../../chain/contracts";
 import { useRead } from "../../chain/hooks";
 import { Hash } from "../../chain/steps";
 import type { Chain, Payout } from "../../chain/types";
@@ -10,7 +10,7 @@ import { clock, dateTime } from "../../format/time";
 import { Card, Empty, Explain, Table } from "../../ui";
 
 const EVERY_MS = 2_000;
-const PAID_MS = 5_000;
+const PAID_MS = 3_000;
 const PAID_MAX = 8;
 
 export function OnTheWay({ chain, address }: { chain: Chain; address: string }) {
@@ -21,7 +21,7 @@ export function OnTheWay({ chain, address }: { chain: Chain; address: string }) 
       title="Withdrawals on their way" testid="on-the-way"
       explain={<Explain title="Why does it take so long?">The exchange debits at once and writes the debt into its next batch. The batch stands on the chain for a while in which a false one can be vetoed; then it is final, and anybody may make the vault pay. A large amount waits longer, and only so much leaves in an hour.</Explain>}
     >
-      {payouts.length ? <div class="ways">{payouts.map((payout) => <Way key={payout.number} payout={payout} />)}</div>
+      {payouts.length ? <div class="ways">{payouts.map((payout) => <Way key={payout.number} payout={seen(payout, paid)} />)}</div>
         : !paid.length && <Empty title="Nothing is on its way">What you withdraw is followed here until the chain has paid it.</Empty>}
       {paid.length > 0 && (
         <Table
@@ -34,6 +34,12 @@ export function OnTheWay({ chain, address }: { chain: Chain; address: string }) 
       )}
     </Card>
   );
+}
+
+/** The exchange forgets a payout once the chain has kept the payment for good; the page sees it before. */
+function seen(payout: Payout, paid: PaidOut[]): Payout {
+  const found = paid.find(({ number }) => number === payout.number);
+  return found ? { ...payout, stage: "paid", transaction: found.transaction } : payout;
 }
 
 function whatWasPaid({ terms }: Chain, kind: number, id: number, value: bigint): string {
@@ -57,7 +63,7 @@ function Way({ payout }: { payout: Payout }) {
           </li>
         ))}
       </ol>
-      {payout.note && <p class="hint">{payout.note}</p>}
+      {payout.note && <p class="dim">{payout.note}</p>}
     </section>
   );
 }

@@ -105,7 +105,7 @@ function Reserves({ chain }: { chain: Chain }) {
         {batch && <Stat label="Lent to others" value={amount(fromAtoms(BigInt(batch.sums[4] ?? 0), coin(chain)), "ETH")} hint="Part of the claims: comes back as debts are paid." />}
         {batch && <Stat label="Unsecured debt" value={amount(fromAtoms(BigInt(batch.sums[5] ?? 0), coin(chain)), "ETH")} tone={BigInt(batch.sums[5] ?? 0) > 0n ? "warn" : undefined} hint="Debts beyond what their collateral would bring." />}
       </Stats>
-      <p class="hint">{chain.final ? `Liabilities as of batch ${chain.final.number}, ${dateTime(Number(chain.final.batch.time) * 1_000)}.` : "No batch is final yet; the first one is on its way."}</p>
+      <p class="dim">{chain.final ? `Liabilities as of batch ${chain.final.number}, ${dateTime(Number(chain.final.batch.time) * 1_000)}.` : "No batch is final yet; the first one is on its way."}</p>
     </Card>
   );
 }
@@ -130,9 +130,9 @@ function Batches({ chain }: { chain: Chain }) {
         <ul class="contracts">
           {Object.entries(terms.contracts).map(([name, address]) => <li key={name}><span>{name}</span><code class="hash">{address}</code></li>)}
         </ul>
-        <p class="hint">The proof is worth as much as these addresses: compare them with ones you have from elsewhere.</p>
+        <p class="dim">The proof is worth as much as these addresses: compare them with ones you have from elsewhere.</p>
       </details>
-      {latest && <p class="hint">Posted by <Hash value={latest.transaction} />, hash <Hash value={latest.hash} /></p>}
+      {latest && <p class="dim">Posted by <Hash value={latest.transaction} />, hash <Hash value={latest.hash} /></p>}
     </Card>
   );
 }
