@@ -92,8 +92,8 @@ contract ForcedExit is ReentrancyGuardTransient {
     error NotInBatch();
     error NotTheAnswer();
     error NoReason();
-    error TooEarly(uint256 at);
-    error TooLate(uint256 at);
+    error TooEarly(uint256 until);
+    error TooLate(uint256 until);
     error NothingOwed();
     error TransferFailed();
 

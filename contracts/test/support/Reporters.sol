@@ -7,14 +7,14 @@ import {Checks} from "./Checks.sol";
 
 /// @title An oracle of five reporters with a quorum of three
 abstract contract Reporters is Checks {
-    uint256 internal constant START = 1_700_000_000; // [s]
+    uint256 internal constant ORACLE_START = 1_700_000_000; // [s]
 
     Oracle internal oracle;
     uint256[5] internal reporterKeys;
     uint64 private rounds;
 
     function setUpOracle() internal {
-        if (block.timestamp < START) vm.warp(START);
+        if (block.timestamp < ORACLE_START) vm.warp(ORACLE_START);
         address[] memory who = new address[](5);
         for (uint256 i = 0; i < 5; ++i) {
             (reporterKeys[i], who[i]) = (100 + i, vm.addr(100 + i));
