@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Future
 from decimal import Decimal
 from pathlib import Path
@@ -64,8 +64,9 @@ T = TypeVar("T")
 class Venue:
     """A running server; its methods may be called from the test's thread."""
 
-    def __init__(self, directory: Path, options: Options) -> None:
+    def __init__(self, directory: Path, options: Options, join: "Join | None" = None) -> None:
         self.options = options
+        self._join = join
         self.url = ""
         self.gateway: Gateway
         self.offset_ns = 0
@@ -95,24 +96,13 @@ class Venue:
         """Apply commands none of which may be refused; return all their events."""
 
         def act(gateway: Gateway) -> list[Event]:
-            return [event for command in commands for event in self._say(command)]
+            return [event for command in commands for event in self.say(command)]
 
         return self.do(act)
 
     def fund(self, owner: bytes, eth: int = 0, usdc: int = 0) -> int:
         """Give an owner money, opening his account first; return the account."""
-
-        def act(gateway: Gateway) -> int:
-            if owner not in gateway.state.owners:
-                self._say(OpenAccount(owner=owner))
-            account = gateway.state.owners[owner].accounts[0]
-            for asset, amount in ((ETH, eth * ETHER), (USDC, usdc * DOLLAR)):
-                if amount:
-                    reference = b"fund %d" % len(gateway.state.references)
-                    self._say(Deposit(account=account, asset=asset, amount=amount, reference=reference))
-            return account
-
-        return self.do(act)
+        return self.do(lambda gateway: self.credit(owner, eth, usdc))
 
     def give_token(self, owner: bytes, token: int, collection: int = 0) -> None:
         """Put a token of the owner into the vault."""
@@ -158,6 +148,18 @@ class Venue:
 
     # ---- the server's thread ---------------------------------------------------------------------
 
+    def credit(self, owner: bytes, eth: int = 0, usdc: int = 0) -> int:
+        """Do what `fund` does, on the exchange's own thread."""
+        state = self.gateway.state
+        if owner not in state.owners:
+            self.say(OpenAccount(owner=owner))
+        account = state.owners[owner].accounts[0]
+        for asset, amount in ((ETH, eth * ETHER), (USDC, usdc * DOLLAR)):
+            if amount:
+                reference = b"fund %d" % len(state.references)
+                self.say(Deposit(account=account, asset=asset, amount=amount, reference=reference))
+        return account
+
     def start(self) -> None:
         self._thread.start()
         assert self._ready.wait(30)
@@ -174,9 +176,12 @@ class Venue:
             exchange.subscribe(store.follow)
             self.gateway = Gateway(exchange, store, self.options, self._faucet)
             self._open()
+            lives = self._join(self) if self._join else ()
+            beside = [asyncio.create_task(life(self._stop)) for life in lives]
             pulsing = asyncio.create_task(self._pulses())
             await app.serve(self.gateway, self._stop, self._is_ready)
             pulsing.cancel()
+            await asyncio.gather(*beside)
             await exchange.close()
             store.close()
         except BaseException as broken:
@@ -188,7 +193,8 @@ class Venue:
         self.url = url.rstrip("/")
         self._ready.set()
 
-    def _say(self, command: AnyCommand) -> list[Event]:
+    def say(self, command: AnyCommand) -> list[Event]:
+        """Apply a command that must not be refused."""
         events = list(self.gateway.exchange.say(command))
         for event in events:
             if not isinstance(command, Tick):  # it tries things of its own, of which some are refused
@@ -204,48 +210,48 @@ class Venue:
         state = self.gateway.state
         if owner in state.owners:
             return "This address has had its demo funds."
-        self._say(OpenAccount(owner=owner))
+        self.say(OpenAccount(owner=owner))
         account = state.owners[owner].accounts[0]
-        self._say(Deposit(account=account, asset=ETH, amount=20 * ETHER, reference=b"faucet " + owner))
-        self._say(Deposit(account=account, asset=USDC, amount=20_000 * DOLLAR, reference=b"faucet $" + owner))
+        self.say(Deposit(account=account, asset=ETH, amount=20 * ETHER, reference=b"faucet " + owner))
+        self.say(Deposit(account=account, asset=USDC, amount=20_000 * DOLLAR, reference=b"faucet $" + owner))
         if state.collections:
             for token in range(3):
                 number = 100 * len(state.tokens) + token
                 reference = b"faucet token %d" % number
-                self._say(DepositToken(account=account, collection=0, token=number, reference=reference))
+                self.say(DepositToken(account=account, collection=0, token=number, reference=reference))
         return ""
 
     def _open(self) -> None:
         if self.gateway.state.seq:
             return
-        self._say(Genesis(operator=OPERATOR, seed=b"seed"))
+        self.say(Genesis(operator=OPERATOR, seed=b"seed"))
         for number, (name, template, asset, size_decimals, price_decimals) in enumerate(MARKETS):
-            self._say(
+            self.say(
                 ListMarket(
-                    signer=OPERATOR, nonce=self._nonce(), name=name, template=template, asset=asset,
+                    signer=OPERATOR, nonce=self.nonce(), name=name, template=template, asset=asset,
                     size_decimals=size_decimals, price_decimals=price_decimals, price_max=10**7,
                     lots_max=10**6, lots_min=1, first_price=self._ticks(number),
                     volume_30d=5_000 * ETHER, floor=30 * ETHER, unique_owners=3_000,
                 )
             )  # fmt: skip
-            self._say(SetStatus(signer=OPERATOR, nonce=self._nonce(), market=number, action="open"))
+            self.say(SetStatus(signer=OPERATOR, nonce=self.nonce(), market=number, action="open"))
             coins = 50 * ETHER if asset == ETH else 1_000_000 * DOLLAR
             fund = self.gateway.state.markets[number].fund.account
-            self._say(Deposit(account=fund, asset=asset, amount=coins, reference=b"insurance %d" % number))
+            self.say(Deposit(account=fund, asset=asset, amount=coins, reference=b"insurance %d" % number))
         self._open_collection()
         self._pulse()
 
     def _open_collection(self) -> None:
-        self._say(SetReporters(signer=OPERATOR, nonce=self._nonce(), reporters=REPORTERS, quorum=2))
-        self._say(
+        self.say(SetReporters(signer=OPERATOR, nonce=self.nonce(), reporters=REPORTERS, quorum=2))
+        self.say(
             ListCollection(
-                signer=OPERATOR, nonce=self._nonce(), name="PUNKS", market=0, tier="blue", group=1,
+                signer=OPERATOR, nonce=self.nonce(), name="PUNKS", market=0, tier="blue", group=1,
                 supply=10_000, unique_owners=3_000,
             )
         )  # fmt: skip
-        self._say(
+        self.say(
             SetCollateral(
-                signer=OPERATOR, nonce=self._nonce(), collection=0, key="line_max", value=10_000 * ETHER
+                signer=OPERATOR, nonce=self.nonce(), collection=0, key="line_max", value=10_000 * ETHER
             )
         )
 
@@ -256,16 +262,16 @@ class Venue:
         now = max(now, self.gateway.exchange.sequencer.at)
         for number, _ in enumerate(MARKETS):
             ticks = self._ticks(number)
-            self._say(
+            self.say(
                 PublishVenue(
                     market=number, venue=0, floor=ticks, top_bid=ticks, sequence=self._sequence, observed=now
                 )
             )
         cents = int(Decimal(self._prices["ETH-USD"]) * 100)
         usdc = 10**5 * E12_ONE // cents
-        self._say(PublishAsset(asset=USDC, price_e12=usdc, sequence=self._sequence, observed=now))
+        self.say(PublishAsset(asset=USDC, price_e12=usdc, sequence=self._sequence, observed=now))
         self._report(now)
-        self._say(Tick())
+        self.say(Tick())
 
     def _report(self, now: int) -> None:
         """Let the reporters say what floor and tokens are worth, if a minute has passed."""
@@ -278,7 +284,7 @@ class Venue:
             said.append((APPRAISAL, token.number, (floor, floor * 5 // 4, floor * 3 // 2, now)))
         for kind, token, values in said:
             for reporter in REPORTERS:
-                self._say(
+                self.say(
                     PublishReport(
                         reporter=reporter, collection=0, token=token, kind=kind, values=values,
                         sampled_from=now, sampled_to=now, round=now,
@@ -289,16 +295,21 @@ class Venue:
         name, _, _, _, price_decimals = MARKETS[market]
         return int(Decimal(self._prices[name]).scaleb(price_decimals))
 
-    def _nonce(self) -> int:
+    def nonce(self) -> int:
+        """Return the operator's next nonce."""
         used = self.gateway.state.nonces.get(OPERATOR, [0])
         return max(used[-1] + 1, time.time_ns() // 10**6)
 
 
+Life = Callable[[asyncio.Event], Coroutine[Any, Any, None]]  # runs until the event is set
+Join = Callable[[Venue], Sequence[Life]]  # called once the exchange is open, before anybody may come
+
+
 @contextlib.contextmanager
-def live(directory: Path, **options: Any) -> Iterator[Venue]:
+def live(directory: Path, join: Join | None = None, **options: Any) -> Iterator[Venue]:
     """Run a server for the block; `options` are the gateway's."""
     told: dict[str, Any] = {"port": 0, "network": "demo", "feed_text": "prices of a test"} | options
-    venue = Venue(directory, msgspec.convert(told, Options))
+    venue = Venue(directory, msgspec.convert(told, Options), join)
     venue.start()
     try:
         yield venue
