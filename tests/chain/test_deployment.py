@@ -50,6 +50,8 @@ def test_every_contract_is_there_and_knows_the_others(rpc: Rpc, deployed: Deploy
     assert asked("Oracle", "quorum") == 2
     assert asked("Settlement", "forcedExit") == deployed.address("ForcedExit")
     assert asked("ForcedExit", "serveTime") == 24 * 3_600
+    assert asked("FrozenExit", "auction") == deployed.address("NftAuction")
+    assert asked("NftAuction", "house") == deployed.address("FrozenExit")
     assert asked("LendingVault", "asset") == deployed.address("Ether")
     assert deployed.domain.chain_id == LOCAL_CHAIN
 

@@ -23,7 +23,10 @@ FILE = "chain.json"
 HOUR_S = 3_600
 DAY_S = 24 * HOUR_S
 TOKENS = ("TestUsdc", "WrappedEther", "TestPunks")
-CONTRACTS = ("Vault", "Settlement", "Withdrawals", "ForcedExit", "Oracle", "InsuranceVault", "LendingVault")
+CONTRACTS = (
+    "Vault", "Settlement", "Withdrawals", "ForcedExit", "Oracle", "FrozenPrices", "FrozenExit", "NftAuction",
+    "InsuranceVault", "LendingVault",
+)  # fmt: skip
 # Gas that a creation takes: per byte of code kept and of data sent, and for what the constructor does.
 GAS_PER_CODE_BYTE, GAS_PER_DATA_BYTE, GAS_SPARE = 200, 16, 2_500_000
 GAS_WIRING = 300_000
@@ -205,6 +208,12 @@ class Plan:
                 return (*office, at["Vault"], at["Settlement"], lanes)
             case "ForcedExit":
                 return (at["Settlement"], terms.bond, terms.serve, address(terms.treasury))
+            case "FrozenPrices":
+                return (at["Settlement"], at["Oracle"])
+            case "FrozenExit":
+                return (at["Settlement"], at["Vault"], at["FrozenPrices"], at["NftAuction"])
+            case "NftAuction":
+                return (at["FrozenExit"], at["Oracle"])
             case "InsuranceVault" | "LendingVault":
                 return (at["Ether"], at["Vault"], at["Settlement"])
             case "Oracle":
@@ -212,16 +221,14 @@ class Plan:
         raise AssertionError(name)
 
     def _wiring(self) -> list[Call]:
-        at, nobody = self.contracts, bytes(ADDRESS_BYTES)
-        vault, settlement = load("Vault"), load("Settlement")
-        forced, frozen = at.get("ForcedExit", nobody), at.get("FrozenExit", nobody)
+        at, vault, settlement = self.contracts, load("Vault"), load("Settlement")
         told = [
             (at["Vault"], vault.call("listCollection", number, where))
             for number, where in enumerate(self.collections)
         ]
         told += [
-            (at["Vault"], vault.call("wire", at["Settlement"], at["Withdrawals"], frozen)),
-            (at["Settlement"], settlement.call("wire", forced)),
+            (at["Vault"], vault.call("wire", at["Settlement"], at["Withdrawals"], at["FrozenExit"])),
+            (at["Settlement"], settlement.call("wire", at["ForcedExit"])),
         ]
         return [Call(to, payload, 0, GAS_WIRING) for to, payload in told]
 
