@@ -198,6 +198,12 @@ def test_a_deposit_that_fits_nobody_goes_back(bank: Bank, owner: bytes, amount: 
     bank.checks()
 
 
+def test_no_asset_has_more_atoms_than_can_be_counted(bank: Bank) -> None:
+    bank.settlement.received[ETH] = 2**63 - 2
+    assert bank.refuses(bank.arrival(MAKER, 2)) == Reject.AMOUNT_TOO_LARGE
+    bank.settlement.received[ETH] = 0
+
+
 def test_a_full_exchange_returns_deposits(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("floorbook.core.engine.accounts.ACCOUNTS_MAX", len(bank.state.owner_of))
     assert len(bank.state.owner_of) < ACCOUNTS_MAX

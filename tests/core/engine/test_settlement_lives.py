@@ -39,7 +39,7 @@ PEOPLE = (MAKER, TAKER, WHALE, LENDER)
 NOT_FREE = UNDER_MARGIN | IN_AUCTION | OWES | LOCKED
 
 people = st.integers(0, len(PEOPLE) - 1)
-amounts = st.sampled_from((1, 99_999, ETHER // 3, 3 * ETHER, 30 * ETHER, 2**63))
+amounts = st.sampled_from((1, 99_999, ETHER // 3, 3 * ETHER, 30 * ETHER, 2**60 + 1))
 tokens = st.integers(1, 4)
 steps = st.one_of(
     st.tuples(st.just("deposit"), st.sampled_from((*PEOPLE, VAULT, SYSTEM_NAME)), amounts),
@@ -54,7 +54,8 @@ steps = st.one_of(
     st.tuples(st.just("lend"), people, amounts),
     st.tuples(st.just("bid"), people, amounts),
     st.tuples(st.just("confirm"), st.integers(1, 9)),
-    st.tuples(st.just("hours"), st.integers(1, 30)),
+    st.tuples(st.just("hours"), st.integers(1, 8)),
+    st.tuples(st.just("pause"), st.sampled_from(("pause", "resume"))),
     st.tuples(st.just("force"), people, amounts, st.sampled_from((ETH, USDC))),
     st.tuples(st.just("force token"), people, tokens),
 )
@@ -85,7 +86,7 @@ class Lives(Bank):
         self.checks()
 
     def _deposit(self, owner: bytes, amount: int) -> None:
-        self.arrives(owner, amount)
+        self.apply(self.arrival(owner, amount))
 
     def _token(self, owner: bytes, token: int) -> None:
         self.token_arrives(owner, token)
@@ -129,6 +130,9 @@ class Lives(Bank):
 
     def _hours(self, hours: int) -> None:
         self.pass_time(30 * hours)
+
+    def _pause(self, action: str) -> None:
+        self.apply(self.operated(c.SetStatus, market=PUNKS, action=action))
 
     def _force(self, who: int, value: int, asset: int) -> None:
         self._demand(self.exit(self.person(who), value, request=self.requests, asset=asset))

@@ -26,6 +26,7 @@ from floorbook.units import ASSETS
 
 REFERENCE_BYTES_MAX = 128
 NUMBER_MAX = 2**64 - 1
+RECEIVED_MAX = 2**63 - 1  # [atoms] of an asset, ever
 
 Credit = CreditDeposit | CreditToken
 
@@ -53,7 +54,8 @@ def open_settlement(state: State, command: OpenSettlement) -> list[Event]:
 
 def credit_deposit(state: State, command: CreditDeposit) -> list[Event]:
     """Credit money of the vault to its owner's first account, which is opened if there is none."""
-    if reason := _reject_credit(state, command, command.asset, command.amount):
+    reason = _reject_credit(state, command, command.asset, command.amount)
+    if reason := reason or _reject_total(state, command):
         return [Rejected(reason=reason)]
 
     # From here on the command must succeed.
@@ -188,6 +190,14 @@ def _reject_credit(state: State, command: Credit, what: int, value: int) -> Reje
     if not numbers_fit or len(command.owner) != ADDRESS_BYTES or _is_too_long(command.reference):
         return Reject.BAD_PARAMETER
     return _reject_sequence(state, command.sequence)
+
+
+def _reject_total(state: State, command: CreditDeposit) -> Reject | None:
+    """Why the vault cannot have received so much in all: no asset has so many atoms, returned or not."""
+    if command.asset >= ASSETS:
+        return None
+    total = state.settlement.received[command.asset] + command.amount
+    return Reject.AMOUNT_TOO_LARGE if total > RECEIVED_MAX else None
 
 
 def _reject_sequence(state: State, sequence: int) -> Reject | None:
