@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 /// @title Administered: an owner who can only do what was announced long enough before
-/// @notice Every power of the admin is a key with bounds. A change is proposed, waits `delay` seconds where all
-/// can see it, and is executed within GRACE; the guardian may cancel it. The admin's own office changes
+/// @notice Every power of the admin is a key with bounds. A change is proposed, waits `delay` seconds where
+/// all can see it, and is executed within GRACE; the guardian may cancel it. The admin's own office changes
 /// the same way, and the heir must accept. There is no other door: no upgrade, no call to any address.
 /// How it is stopped: the contracts that inherit this say so.
 abstract contract Administered {

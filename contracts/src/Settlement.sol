@@ -9,28 +9,32 @@ import {Batches} from "./libraries/Batches.sol";
 import {Signers} from "./libraries/Signers.sol";
 
 /// @title Settlement: the batches by which the exchange commits to its state
-/// @notice A batch is signed by k of the n operators, names what of the vault it includes, and must not claim more than the
-/// vault ever received: claims - debts + withdrawn <= received, equal once every deposit is credited. It counts
-/// when its challenge window has passed without a veto. The last RING batches are remembered.
-/// How it is stopped: the guardian vetoes a batch inside its window; ForcedExit freezes it for ever, and then the newest
-/// final batch is the last word.
+/// @notice A batch is signed by k of the n operators, names what of the vault it includes, and must not
+/// claim more than the vault ever received: claims - debts + withdrawn <= received, equal once every
+/// deposit is credited. It counts when its challenge window has passed without a veto. The last RING
+/// batches are remembered.
+/// How it is stopped: the guardian vetoes a batch inside its window; ForcedExit freezes it for ever, and
+/// then the newest final batch is the last word.
 contract Settlement is ISettlement, Administered, EIP712 {
     using Signers for Signers.Set;
 
     /// @dev what the next batch is compared with, in two words
     /// @param withdrawnEther [atoms]
+    /// @param withdrawnUsdc [atoms]
     /// @param time of the state [s]
     /// @param postedAt [s]
+    /// @param frozen no batch follows
     /// @param wary how many more posts look whether they would overwrite the only final batch
     struct Head {
         uint64 number;
         uint64 journalSeq;
         uint64 payoutNumber;
         uint64 depositSequence;
-        uint80 withdrawnEther;
-        uint80 withdrawnUsdc;
+        uint72 withdrawnEther;
+        uint72 withdrawnUsdc;
         uint40 time;
         uint40 postedAt;
+        bool frozen;
         uint16 wary;
     }
 
@@ -108,7 +112,7 @@ contract Settlement is ISettlement, Administered, EIP712 {
     /// @inheritdoc ISettlement
     function post(Batches.Batch calldata b, bytes[] calldata signatures) external {
         Head memory last = _head;
-        if (frozenAt != 0) revert IsFrozen();
+        if (last.frozen) revert IsFrozen();
         _requireFollows(last, b);
         _requireSolvent(b);
         bytes32 batchHash = Batches.hash(b);
@@ -122,10 +126,11 @@ contract Settlement is ISettlement, Administered, EIP712 {
             journalSeq: b.journalSeq,
             payoutNumber: b.payoutNumber,
             depositSequence: b.depositSequence,
-            withdrawnEther: uint80(b.withdrawn[0]),
-            withdrawnUsdc: uint80(b.withdrawn[1]),
+            withdrawnEther: uint72(b.withdrawn[0]),
+            withdrawnUsdc: uint72(b.withdrawn[1]),
             time: uint40(b.time),
             postedAt: uint40(block.timestamp),
+            frozen: false,
             wary: last.wary > 0 ? last.wary - 1 : 0
         });
         emit Posted(b.number, b.journalSeq, batchHash);
@@ -146,7 +151,8 @@ contract Settlement is ISettlement, Administered, EIP712 {
         if (block.timestamp < next) revert TooSoon(next);
     }
 
-    /// @dev the identity of docs/spec/settlement.md: what is owed inside and was taken out came in through the vault
+    /// @dev the identity of docs/spec/settlement.md: what is owed inside and was taken out came in through
+    /// the vault
     function _requireSolvent(Batches.Batch calldata b) private view {
         (uint64 last, uint128 ether_, uint128 usdc) = vault.inflow();
         if (b.depositSequence > last) revert DepositUnknown(b.depositSequence, last);
@@ -165,10 +171,10 @@ contract Settlement is ISettlement, Administered, EIP712 {
     ) private pure {
         uint256 owed = claims + withdrawn;
         uint256 backed = received + debts;
-        // A sum of withdrawals above what was received is refused here, so it fits the head's 80 bits.
+        // A sum of withdrawals above what was received is refused here, so it fits the head's 72 bits.
         if (
             owed > backed || (complete && owed < backed) || withdrawn > received
-                || withdrawn > type(uint80).max
+                || withdrawn > type(uint72).max
         ) {
             revert NotSolvent(asset, owed, backed);
         }
@@ -179,7 +185,7 @@ contract Settlement is ISettlement, Administered, EIP712 {
     /// @notice strike a batch out inside its window; posting goes on with the next number
     function veto(uint64 number) external onlyGuardian {
         Entry memory entry = _entry(number);
-        if (frozenAt != 0 || entry.hash == 0 || block.timestamp >= entry.postedAt + window) {
+        if (entry.hash == 0 || block.timestamp >= entry.postedAt + window) {
             revert NotInWindow(number);
         }
 
@@ -199,8 +205,8 @@ contract Settlement is ISettlement, Administered, EIP712 {
         last.journalSeq = b.journalSeq;
         last.payoutNumber = b.payoutNumber;
         last.depositSequence = b.depositSequence;
-        last.withdrawnEther = uint80(b.withdrawn[0]);
-        last.withdrawnUsdc = uint80(b.withdrawn[1]);
+        last.withdrawnEther = uint72(b.withdrawn[0]);
+        last.withdrawnUsdc = uint72(b.withdrawn[1]);
         last.time = uint40(b.time);
         _head = last;
         emit Rewound(b.number);
@@ -215,6 +221,11 @@ contract Settlement is ISettlement, Administered, EIP712 {
 
         frozenAt = uint64(block.timestamp);
         frozenBatch = number;
+        _head.frozen = true;
+        // What was in its window never becomes final; then finality need not ask whether it is frozen.
+        for (uint64 later = _head.number; later > number; later--) {
+            _ring[later % RING].hash = 0;
+        }
         vault.close();
         emit Frozen(number);
     }
@@ -262,7 +273,6 @@ contract Settlement is ISettlement, Administered, EIP712 {
     function isFinalHash(uint64 number, bytes32 batchHash) public view returns (bool) {
         Entry memory entry = _ring[number % RING];
         if (entry.hash != bytes27(batchHash) || batchHash == 0) return false;
-        if (frozenAt != 0) return number <= frozenBatch;
         return block.timestamp >= entry.postedAt + window;
     }
 
@@ -283,6 +293,11 @@ contract Settlement is ISettlement, Administered, EIP712 {
         return 0;
     }
 
+    /// @notice what the operators sign of a batch
+    function digest(Batches.Batch calldata b) external view returns (bytes32) {
+        return _hashTypedDataV4(Batches.hash(b));
+    }
+
     /// @inheritdoc ISettlement
     function latest() external view returns (uint64) {
         return _head.number;
@@ -298,7 +313,8 @@ contract Settlement is ISettlement, Administered, EIP712 {
         return _head;
     }
 
-    /// @notice what is remembered of a batch: the first 27 bytes of its hash, 0: vetoed, and when it was posted [s]
+    /// @notice what is remembered of a batch: the first 27 bytes of its hash, 0: vetoed, and when it was
+    /// posted [s]
     function entryOf(uint64 number) external view returns (bytes27 hash, uint40 postedAt_) {
         Entry memory entry = _entry(number);
         return (entry.hash, entry.postedAt);
@@ -308,9 +324,14 @@ contract Settlement is ISettlement, Administered, EIP712 {
         return _operators.contains(signer);
     }
 
+    /// @notice who may sign, ascending
+    function operatorList() external view returns (address[] memory) {
+        return _operators.members;
+    }
+
     /// @notice how many operators sign, and how many there are
     function quorum() external view returns (uint256 threshold, uint256 count) {
-        return (_operators.threshold, _operators.count);
+        return (_operators.needs(), _operators.members.length);
     }
 
     /// @dev empty for a number that was never posted or is forgotten

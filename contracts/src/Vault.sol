@@ -11,22 +11,25 @@ import {Deposits} from "./libraries/Deposits.sol";
 import {Payouts} from "./libraries/Payouts.sol";
 
 /// @title Vault: custody of the exchange's ether, USDC and tokens
-/// @notice A deposit is numbered and recorded; that event alone is credited by the exchange. Money and tokens leave
-/// only by `pay`, which only the modules may call: Withdrawals with a proof, FrozenExit after a freeze. The
-/// admin cannot take, stop or redirect a payment. What is sent here without a deposit belongs to nobody.
-/// How it is stopped: the guardian pauses deposits, the admin resumes them; a freeze of the settlement closes them for ever.
-/// Payments cannot be stopped here.
+/// @notice A deposit is numbered and recorded; that event alone is credited by the exchange. Money and
+/// tokens leave only by `pay`, which only the modules may call: Withdrawals with a proof, FrozenExit after
+/// a freeze. The admin cannot take, stop or redirect a payment. What is sent here without a deposit belongs
+/// to nobody.
+/// How it is stopped: the guardian pauses deposits, the admin resumes them; a freeze of the settlement
+/// closes them for ever. Payments cannot be stopped here.
 contract Vault is IVault, Administered, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
     /// @param sequence of the last deposit
     /// @param etherAtoms all ever deposited [atoms]
     /// @param usdcAtoms all ever deposited [atoms]
+    /// @param open false: the guardian paused deposits
+    /// @param closed true: for ever
     struct Inflow {
         uint64 sequence;
         uint88 etherAtoms;
         uint88 usdcAtoms;
-        bool paused;
+        bool open;
         bool closed;
     }
 
@@ -91,6 +94,7 @@ contract Vault is IVault, Administered, ReentrancyGuardTransient {
     /// @param usdc_ asset 1; its atom is its smallest unit
     constructor(address admin_, uint256 delay_, IERC20 usdc_) Administered(admin_, delay_) {
         usdc = usdc_;
+        _inflow.open = true;
         deployer = msg.sender;
     }
 
@@ -140,7 +144,7 @@ contract Vault is IVault, Administered, ReentrancyGuardTransient {
     /// @dev number it, keep its record, tell the exchange
     function _record(address owner, uint8 kind, uint32 id, uint128 value) private returns (uint64 sequence) {
         Inflow memory flow = _inflow;
-        if (flow.paused || flow.closed) revert DepositsStopped();
+        if (!flow.open || flow.closed) revert DepositsStopped();
         if (owner == address(0)) revert NoOwner();
         if (kind == Payouts.MONEY && value == 0) revert NothingDeposited();
 
@@ -247,13 +251,13 @@ contract Vault is IVault, Administered, ReentrancyGuardTransient {
 
     /// @notice take no deposits for now
     function pauseDeposits() external onlyGuardian {
-        _inflow.paused = true;
+        _inflow.open = false;
         emit DepositsPaused(true);
     }
 
     /// @notice take deposits again
     function resumeDeposits() external onlyAdmin {
-        _inflow.paused = false;
+        _inflow.open = true;
         emit DepositsPaused(false);
     }
 
@@ -302,7 +306,7 @@ contract Vault is IVault, Administered, ReentrancyGuardTransient {
 
     /// @notice whether deposits are refused for now, and whether they are for ever
     function depositsStopped() external view returns (bool paused, bool closed) {
-        return (_inflow.paused, _inflow.closed);
+        return (!_inflow.open, _inflow.closed);
     }
 
     /// @inheritdoc IVault

@@ -11,11 +11,12 @@ import {Batches} from "./libraries/Batches.sol";
 import {Payouts} from "./libraries/Payouts.sol";
 
 /// @title Withdrawals: payouts of a final batch, each paid once
-/// @notice A small payout is paid at once while the hour's outflow allows it. A larger one is claimed twice: the first
-/// claim starts a wait of delay + value / limit hours, the second pays. Outflow is a bucket for each of ether, USDC and
-/// tokens, which leaks `limit` an hour; a small payout must fit in, a larger one that has waited needs any room.
-/// How it is stopped: the guardian pauses it for at most PAUSE_MAX, once in PAUSE_EVERY; never when frozen. Then it ends
-/// by itself, and a freeze ends it at once.
+/// @notice A small payout is paid at once while the hour's outflow allows it. A larger one is claimed
+/// twice: the first claim starts a wait of delay + value / limit hours, the second pays. Outflow is a
+/// bucket for each of ether, USDC and tokens, which leaks `limit` an hour; a small payout must fit in, a
+/// larger one that has waited needs any room.
+/// How it is stopped: the guardian pauses it for at most PAUSE_MAX, once in PAUSE_EVERY; never when frozen.
+/// Then it ends by itself, and a freeze ends it at once.
 contract Withdrawals is IWithdrawals, Administered, ReentrancyGuardTransient {
     using BitMaps for BitMaps.BitMap;
 
@@ -28,15 +29,16 @@ contract Withdrawals is IWithdrawals, Administered, ReentrancyGuardTransient {
         uint24 delay;
     }
 
-    /// @dev one word
+    /// @dev one word: what every payment reads
     /// @param level what has flowed out and not leaked yet [atoms, tokens]
     /// @param since when level was that [s]
+    /// @param pausedUntil no payout until then, unless frozen [s]
     struct Bucket {
         uint64 level;
-        uint64 limit;
-        uint64 small;
+        uint56 limit;
+        uint56 small;
         uint40 since;
-        uint24 delay;
+        uint40 pausedUntil;
     }
 
     /// @notice lanes: the assets by number, then tokens
@@ -57,11 +59,10 @@ contract Withdrawals is IWithdrawals, Administered, ReentrancyGuardTransient {
     ISettlement public immutable settlement;
 
     Bucket[LANES] private _buckets;
+    uint24[LANES] private _delays;
     BitMaps.BitMap private _done;
     /// @notice when a larger payout may be paid [s], by its leaf hash; 0: not claimed yet
     mapping(bytes32 leaf => uint256) public readyAt;
-    /// @notice no payout until then, unless frozen [s]
-    uint64 public pausedUntil;
     /// @notice not paused again before [s]
     uint64 public pausableAt;
 
@@ -102,12 +103,12 @@ contract Withdrawals is IWithdrawals, Administered, ReentrancyGuardTransient {
         if (_done.get(payout.number)) revert AlreadyPaid(payout.number);
         if (!settlement.isFinalHash(b.number, Batches.hash(b))) revert NotFinal(b.number);
         if (!Payouts.isIn(b.payoutsRoot, b.payouts, index, leaf, siblings)) revert NotInBatch(payout.number);
-        _requireNotPaused();
 
         uint256 lane = _lane(payout.kind, payout.id);
         uint256 amount = payout.kind == Payouts.TOKEN ? 1 : payout.value;
         Bucket memory bucket = _leaked(_buckets[lane]);
-        if (amount > bucket.small && _isWaiting(payout.number, leaf, amount, bucket)) return;
+        _requireNotPaused(bucket.pausedUntil);
+        if (amount > bucket.small && _isWaiting(payout.number, leaf, lane, amount)) return;
         _requireRoom(bucket, amount);
 
         // From here on it must succeed.
@@ -120,7 +121,7 @@ contract Withdrawals is IWithdrawals, Administered, ReentrancyGuardTransient {
     }
 
     /// @dev start the wait of a larger payout, or see whether it is over
-    function _isWaiting(uint64 number, bytes32 leaf, uint256 amount, Bucket memory bucket)
+    function _isWaiting(uint64 number, bytes32 leaf, uint256 lane, uint256 amount)
         private
         returns (bool)
     {
@@ -128,14 +129,15 @@ contract Withdrawals is IWithdrawals, Administered, ReentrancyGuardTransient {
         if (ready != 0 && block.timestamp < ready) revert TooEarly(ready);
         if (ready != 0) return false;
 
-        uint256 wait = bucket.delay + amount * 1 hours / bucket.limit;
+        uint256 wait = _delays[lane] + amount * 1 hours / _buckets[lane].limit;
         ready = block.timestamp + (wait < WAIT_MAX ? wait : WAIT_MAX);
         readyAt[leaf] = ready;
         emit Queued(number, ready);
         return true;
     }
 
-    /// @dev a small payout must fit under the limit; a larger one has waited for its size, so any room will do
+    /// @dev a small payout must fit under the limit; a larger one has waited for its size, so any room will
+    /// do
     function _requireRoom(Bucket memory bucket, uint256 amount) private view {
         uint256 level = bucket.level;
         uint256 room = amount > bucket.small ? 1 : amount;
@@ -152,8 +154,7 @@ contract Withdrawals is IWithdrawals, Administered, ReentrancyGuardTransient {
         return bucket;
     }
 
-    function _requireNotPaused() private view {
-        uint256 until = pausedUntil;
+    function _requireNotPaused(uint256 until) private view {
         if (block.timestamp < until && settlement.frozenAt() == 0) revert IsPaused(until);
     }
 
@@ -166,15 +167,20 @@ contract Withdrawals is IWithdrawals, Administered, ReentrancyGuardTransient {
             revert OutOfBounds(until, block.timestamp + 1, block.timestamp + PAUSE_MAX);
         }
 
-        pausedUntil = uint64(until);
         pausableAt = uint64(block.timestamp + PAUSE_EVERY);
-        emit Paused(until);
+        _setPausedUntil(until);
     }
 
     /// @notice end a pause early
     function unpause() external onlyGuardian {
-        pausedUntil = 0;
-        emit Paused(0);
+        _setPausedUntil(0);
+    }
+
+    function _setPausedUntil(uint256 until) private {
+        for (uint256 lane = 0; lane < LANES; lane++) {
+            _buckets[lane].pausedUntil = uint40(until);
+        }
+        emit Paused(until);
     }
 
     /// @notice the key of a lane's term: LIMIT, SMALL or DELAY
@@ -197,7 +203,7 @@ contract Withdrawals is IWithdrawals, Administered, ReentrancyGuardTransient {
         uint256 lane = uint8(uint256(key));
         bytes32 term = bytes32(uint256(key) - lane);
         Bucket memory bucket = _leaked(_buckets[lane]);
-        Terms memory terms = Terms(bucket.limit, bucket.small, bucket.delay);
+        Terms memory terms = Terms(bucket.limit, bucket.small, _delays[lane]);
         if (term == LIMIT) terms.limit = uint64(value);
         else if (term == SMALL) terms.small = uint64(value);
         else terms.delay = uint24(value);
@@ -217,10 +223,10 @@ contract Withdrawals is IWithdrawals, Administered, ReentrancyGuardTransient {
 
     function _setTerms(uint256 lane, Terms memory terms) private {
         Bucket memory bucket = _leaked(_buckets[lane]);
-        bucket.limit = terms.limit;
-        bucket.small = terms.small;
-        bucket.delay = terms.delay;
+        bucket.limit = uint56(terms.limit); // the bounds are far below
+        bucket.small = uint56(terms.small);
         _buckets[lane] = bucket;
+        _delays[lane] = terms.delay;
         emit TermsChanged(lane, terms.limit, terms.small, terms.delay);
     }
 
@@ -239,7 +245,12 @@ contract Withdrawals is IWithdrawals, Administered, ReentrancyGuardTransient {
     /// @notice a lane's terms and what has flowed out of it and not leaked yet
     function outflow(uint256 lane) external view returns (Terms memory terms, uint256 level) {
         Bucket memory bucket = _leaked(_buckets[lane]);
-        return (Terms(bucket.limit, bucket.small, bucket.delay), bucket.level);
+        return (Terms(bucket.limit, bucket.small, _delays[lane]), bucket.level);
+    }
+
+    /// @notice no payout until then, unless frozen [s]
+    function pausedUntil() external view returns (uint256) {
+        return _buckets[0].pausedUntil;
     }
 
     function _lane(uint8 kind, uint32 id) private pure returns (uint256) {

@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 /// @title Accounts: what a leaf says of an account
-/// @notice leaf = keccak(0x00 | number | owner | status | lanes | positionsHash | tokensHash). Spec: docs/spec/settlement.md
+/// @notice leaf = keccak(0x00 | number | owner | status | lanes | positionsHash | tokensHash). Spec:
+/// docs/spec/settlement.md
 library Accounts {
     /// @param number of the account, its place in the tree
     /// @param owner whose it is; sub-accounts carry their owner's address

@@ -51,19 +51,25 @@ library Batches {
     );
 
     /// @notice EIP-712 hash of the struct, without the domain
-    function hash(Batch memory b) internal pure returns (bytes32) {
-        bytes memory head =
-            abi.encode(TYPE_HASH, b.number, b.journalSeq, b.time, b.journalHead, b.accounts, b.accountsRoot);
-        bytes memory tail = abi.encode(
-            keccak256(abi.encode(b.sums)),
-            b.payouts,
-            b.payoutsRoot,
-            b.payoutNumber,
-            b.depositSequence,
-            keccak256(abi.encode(b.withdrawn)),
-            b.marksHash
-        );
-        return keccak256(bytes.concat(head, tail));
+    /// @dev Its members lie in calldata in the order in which they are hashed, 19 words; only the two
+    /// arrays are hashed by themselves. Words are taken as they are: one that does not fit its type gives a
+    /// hash that nobody signed.
+    function hash(Batch calldata b) internal pure returns (bytes32 structHash) {
+        bytes32 typeHash = TYPE_HASH;
+        assembly ("memory-safe") {
+            let at := mload(0x40)
+            calldatacopy(at, add(b, 0xc0), 0xc0) // sums
+            let sums := keccak256(at, 0xc0)
+            calldatacopy(at, add(b, 0x200), 0x40) // withdrawn
+            let withdrawn := keccak256(at, 0x40)
+            mstore(at, typeHash)
+            calldatacopy(add(at, 0x20), b, 0xc0) // number to accountsRoot
+            mstore(add(at, 0xe0), sums)
+            calldatacopy(add(at, 0x100), add(b, 0x180), 0x80) // payouts to depositSequence
+            mstore(add(at, 0x180), withdrawn)
+            calldatacopy(add(at, 0x1a0), add(b, 0x240), 0x20) // marksHash
+            structHash := keccak256(at, 0x1c0)
+        }
     }
 
     /// @notice keccak of (market | asset | mark | unit) of each market, by number

@@ -5,8 +5,9 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Accounts} from "./Accounts.sol";
 
 /// @title MerkleSum: a tree whose nodes carry the sums of what is below them
-/// @notice node = keccak(0x01 | left record | right record), its lanes = left lanes + right lanes, each checked in
-/// 128 bits; an empty leaf is all zeros; an account stands at its number. Spec: docs/spec/settlement.md
+/// @notice node = keccak(0x01 | left record | right record), its lanes = left lanes + right lanes, each
+/// checked in 128 bits; an empty leaf is all zeros; an account stands at its number. Spec:
+/// docs/spec/settlement.md
 library MerkleSum {
     /// @param hash of a leaf or node
     /// @param lanes six amounts in three words, the even one in the high half [atoms]
@@ -33,12 +34,22 @@ library MerkleSum {
             return false;
         }
         Record memory record = Record(Accounts.leafHash(leaf), Accounts.packed(leaf.lanes));
-        for (uint256 i = 0; i < siblings.length; i++) {
-            record = (leaf.number >> i) & 1 == 0 ? join(record, siblings[i]) : join(siblings[i], record);
-        }
+        record = climb(record, leaf.number, siblings);
         uint256[3] memory total = Accounts.packed(sums);
         return record.hash == root && record.lanes[0] == total[0] && record.lanes[1] == total[1]
             && record.lanes[2] == total[2];
+    }
+
+    /// @notice the root's record, from that at `index` upwards
+    function climb(Record memory record, uint256 index, Record[] calldata siblings)
+        internal
+        pure
+        returns (Record memory)
+    {
+        for (uint256 i = 0; i < siblings.length; i++) {
+            record = (index >> i) & 1 == 0 ? join(record, siblings[i]) : join(siblings[i], record);
+        }
+        return record;
     }
 
     /// @notice the record above two

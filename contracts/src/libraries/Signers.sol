@@ -4,17 +4,14 @@ pragma solidity 0.8.37;
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 
 /// @title Signers: k of n must have signed
-/// @notice The signers of a message stand in ascending order, so each counts once. A signature has one accepted form
-/// (low s, v 27 or 28) and never the zero address.
+/// @notice The signers of a message stand in ascending order, so each counts once. A signature has one
+/// accepted form (low s, v 27 or 28) and never the zero address.
 library Signers {
-    /// @param epoch count of sets so far; a member belongs to the one in which it was written
-    /// @param threshold k
-    /// @param count n
+    /// @param members ascending
+    /// @param thresholds k for each member, 0 for anybody else: one read tells both
     struct Set {
-        uint64 epoch;
-        uint32 threshold;
-        uint32 count;
-        mapping(address signer => uint64 epoch) epochs;
+        address[] members;
+        mapping(address signer => uint256 threshold) thresholds;
     }
 
     /// @notice the most signers of a set
@@ -34,34 +31,40 @@ library Signers {
             revert BadThreshold(threshold, count);
         }
 
-        uint64 epoch = ++self.epoch;
-        self.threshold = uint32(threshold);
-        self.count = uint32(count);
+        for (uint256 i = 0; i < self.members.length; i++) {
+            delete self.thresholds[self.members[i]];
+        }
         address last = address(0);
         for (uint256 i = 0; i < count; i++) {
             if (signers[i] <= last) revert NotAscending(signers[i]);
             last = signers[i];
-            self.epochs[last] = epoch;
+            self.thresholds[last] = threshold;
         }
+        self.members = signers;
     }
 
     /// @notice reverts unless exactly `threshold` signers of the set signed the digest
     /// @param signatures in ascending order of their signers
     function check(Set storage self, bytes32 digest, bytes[] calldata signatures) internal view {
-        uint64 epoch = self.epoch;
-        uint256 threshold = self.threshold;
-        if (signatures.length != threshold) revert WrongSignatureCount(signatures.length, threshold);
+        if (signatures.length == 0) revert WrongSignatureCount(0, needs(self));
 
         address last = address(0);
-        for (uint256 i = 0; i < threshold; i++) {
+        for (uint256 i = 0; i < signatures.length; i++) {
             address signer = ECDSA.recoverCalldata(digest, signatures[i]);
+            uint256 needed = self.thresholds[signer];
+            if (needed == 0) revert NotASigner(signer);
+            if (signatures.length != needed) revert WrongSignatureCount(signatures.length, needed);
             if (signer <= last) revert NotAscending(signer);
-            if (self.epochs[signer] != epoch) revert NotASigner(signer);
             last = signer;
         }
     }
 
     function contains(Set storage self, address signer) internal view returns (bool) {
-        return self.epoch != 0 && self.epochs[signer] == self.epoch;
+        return self.thresholds[signer] != 0;
+    }
+
+    /// @notice how many sign; the set is not empty
+    function needs(Set storage self) internal view returns (uint256) {
+        return self.thresholds[self.members[0]];
     }
 }
