@@ -188,17 +188,20 @@ class FrozenBook:
 
     def claim(self, account: int) -> tuple[int, ...]:
         """Pay what the account is owed and has not had; nothing while it owes [atoms by asset]."""
-        settled = self.settled[account]
         if any(self.owes[account]):
             return (0,) * ASSETS
-        due = []
-        for asset, pot in enumerate(self.pots):
-            lent = settled.lent if asset == ETH else 0
-            own = settled.principal[asset], settled.gains[asset]
-            total = entitlement(pot, self.recovered[asset], *own, lent)
-            due.append(total - self.paid[account][asset])
-            self.paid[account][asset] = total
-        return tuple(due)
+        due = tuple(self._due(account, asset) for asset in range(ASSETS))
+        for asset, amount in enumerate(due):
+            self.paid[account][asset] += amount
+        return due
+
+    def _due(self, account: int, asset: int) -> int:
+        """Return what is owed and not paid, never more than what is left, whatever the operators signed."""
+        settled, pot, recovered = self.settled[account], self.pots[asset], self.recovered[asset]
+        lent = settled.lent if asset == ETH else 0
+        total = entitlement(pot, recovered, settled.principal[asset], settled.gains[asset], lent)
+        left = pot.assets + recovered - sum(paid[asset] for paid in self.paid.values())
+        return min(total - self.paid[account][asset], left)
 
     def _empty_pot(self, asset: int) -> Pot:
         claims = sum(leaf.claims[asset] for leaf in self.leaves)
