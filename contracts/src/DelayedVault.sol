@@ -122,7 +122,7 @@ abstract contract DelayedVault is ERC4626, ReentrancyGuardTransient {
         b.idle += SafeCast.toUint96(msg.value);
         b.deployed -= atoms < b.deployed ? atoms : b.deployed;
         book = b;
-        recalled.received += atoms;
+        if (recalled.asked > 0) recalled.received += atoms;
         emit Returned(msg.value);
     }
 
@@ -159,8 +159,8 @@ abstract contract DelayedVault is ERC4626, ReentrancyGuardTransient {
         Request memory request = requests[owner];
         uint256 opens = request.time + EXIT_DELAY;
         if (block.timestamp < opens || block.timestamp >= opens + EXIT_WINDOW || !_isPriced()) return 0;
-        uint256 payable_ = Math.mulDiv(book.idle, _virtualSupply(), exitAssets() + 1, Math.Rounding.Floor);
-        return Math.min(request.shares, payable_);
+        if (previewRedeem(request.shares) <= book.idle) return request.shares;
+        return Math.mulDiv(book.idle, _virtualSupply(), exitAssets() + 1);
     }
 
     /// @inheritdoc ERC4626
