@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from floorbook.chain.frozen import FrozenBook, Leaf, Market, Position, factors, settled_price, with_interest
@@ -65,7 +65,6 @@ def repay_all(book: FrozenBook, at: int) -> None:
 # ---- what holds always -------------------------------------------------------------------------
 
 
-@settings(max_examples=40)
 @given(books, st.sets(st.integers(0, 5)), st.lists(st.tuples(st.integers(0, 5), st.integers(1, 10**12))))
 def test_what_is_paid_is_there(given_: Given, late: set[int], payments: list[tuple[int, int]]) -> None:
     book = frozen(given_, frozenset(late))
@@ -77,7 +76,6 @@ def test_what_is_paid_is_there(given_: Given, late: set[int], payments: list[tup
         assert_covered(book)
 
 
-@settings(max_examples=40)
 @given(books, st.lists(st.integers(0, 10**13), min_size=6, max_size=6), st.sets(st.integers(0, 5)))
 def test_what_is_paid_is_there_even_if_more_is_lent_than_owned(
     given_: Given, lent: list[int], late: set[int]
@@ -92,7 +90,6 @@ def test_what_is_paid_is_there_even_if_more_is_lent_than_owned(
         repay_all(book, day * 86_400)
 
 
-@settings(max_examples=40)
 @given(books, st.sets(st.integers(0, 5)))
 def test_nothing_is_paid_twice(given_: Given, late: set[int]) -> None:
     book = frozen(given_, frozenset(late))
@@ -102,7 +99,6 @@ def test_nothing_is_paid_twice(given_: Given, late: set[int]) -> None:
         assert book.claim(account) == (0, 0)
 
 
-@settings(max_examples=40)
 @given(books, st.sets(st.integers(0, 5)), st.randoms(use_true_random=False))
 def test_the_order_decides_nothing(given_: Given, late: set[int], random: Any) -> None:
     accounts = list(range(len(given_[0])))
@@ -120,7 +116,6 @@ def test_the_order_decides_nothing(given_: Given, late: set[int], random: Any) -
     assert first.paid == second.paid
 
 
-@settings(max_examples=40)
 @given(books)
 def test_whoever_comes_late_takes_no_more(given_: Given) -> None:
     in_time, late = frozen(given_), frozen(given_, frozenset({0}))
@@ -133,7 +128,6 @@ def _bare(book: FrozenBook) -> tuple[int, ...]:
     return book.claim(0)
 
 
-@settings(max_examples=40)
 @given(books)
 def test_without_a_loan_nobody_takes_more_than_his_own(given_: Given) -> None:
     """A freeze brings nobody more than cash and settled profits: it cannot pay to provoke one."""
@@ -146,7 +140,6 @@ def test_without_a_loan_nobody_takes_more_than_his_own(given_: Given) -> None:
         assert settled.lent or got[0] <= own[0]
 
 
-@settings(max_examples=40)
 @given(books)
 def test_who_owes_is_paid_nothing(given_: Given) -> None:
     book = frozen(given_)
@@ -155,7 +148,6 @@ def test_who_owes_is_paid_nothing(given_: Given) -> None:
             assert book.claim(account) == (0, 0)
 
 
-@settings(max_examples=40)
 @given(books)
 def test_gains_are_paid_only_after_all_principal(given_: Given) -> None:
     for pot in frozen(given_).pots:
