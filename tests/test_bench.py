@@ -7,7 +7,7 @@ from floorbook.bench import run
 from floorbook.errors import ConfigError
 
 
-@pytest.mark.parametrize("name", ["kernel", "single-call", "memory", "sweep", "sequencer"])
+@pytest.mark.parametrize("name", ["kernel", "single-call", "memory", "sweep", "sequencer", "settlement"])
 def test_a_benchmark_prints_its_figures(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([name], quick=True) == 0
     figures = msgspec.json.decode(capsys.readouterr().out)

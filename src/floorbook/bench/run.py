@@ -13,7 +13,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from floorbook.bench import exchange, kernel, sweep
+from floorbook.bench import exchange, kernel, settlement, sweep
 from floorbook.core.kernel import COMPILED
 from floorbook.errors import ConfigError
 
@@ -25,6 +25,7 @@ BENCHMARKS: dict[str, Callable[[bool], dict[str, Any]]] = {
     "sweep": sweep.measure,
     "growth": kernel.measure_growth,
     "sequencer": exchange.measure_sequencer,
+    "settlement": settlement.measure_roots,
     "demo": exchange.measure_demo,
 }
 GOALS = {
@@ -35,6 +36,7 @@ GOALS = {
     "sweep.ms_0.1_percent": "<= 15 for the screen",
     "sequencer.sequenced_per_second": ">= 300,000",
     "sequencer.replayed_per_second": ">= 500,000",
+    "settlement.root_ratio": "<= 2 times the bare hashing",
     "demo.seconds": "<= 90",
 }
 

@@ -9,6 +9,7 @@ Amounts are atoms at the mark, sizes lots, marks ticks.  Spec: docs/spec/settlem
 """
 
 from collections.abc import Sequence
+from struct import Struct
 
 import msgspec
 
@@ -18,6 +19,11 @@ from floorbook.pricing.eip712 import ADDRESS_BYTES, keccak256
 
 ACCOUNT = b"\x00"
 NOTHING = bytes(32)
+_LEAF = Struct(">cQ20sB96s32s32s")
+_POSITION = Struct(">IBqQqQ")  # 128 bits with a sign are the upper half with it and the lower without
+_TOKEN = Struct(">IQ")
+_MARK = Struct(">IBQQ")
+_LOW = 2**64 - 1
 
 Position = tuple[int, int, int, int]  # market, asset, size [lots], unrealised [atoms]
 TokenName = tuple[int, int]  # collection, token
@@ -52,8 +58,10 @@ def record_of(leaf: Leaf) -> bytes:
     """Return a leaf's record in the tree: hash | lanes."""
     assert len(leaf.owner) == ADDRESS_BYTES
     lanes = pack_lanes(leaf.lanes)
-    head = ACCOUNT + leaf.number.to_bytes(8) + leaf.owner + bytes([leaf.status])
-    return keccak256(head + lanes + positions_hash(leaf.positions) + tokens_hash(leaf.tokens)) + lanes
+    positions, tokens = positions_hash(leaf.positions), tokens_hash(leaf.tokens)
+    return (
+        keccak256(_LEAF.pack(ACCOUNT, leaf.number, leaf.owner, leaf.status, lanes, positions, tokens)) + lanes
+    )
 
 
 def address_of(claim: AccountClaim) -> bytes:
@@ -65,22 +73,19 @@ def positions_hash(positions: Sequence[Position]) -> bytes:
     """Return the hash of open positions in the order of their markets; zeros if there is none."""
     if not positions:
         return NOTHING
-    return keccak256(
-        b"".join(
-            market.to_bytes(4)
-            + bytes([asset])
-            + size.to_bytes(16, signed=True)
-            + upnl.to_bytes(16, signed=True)
-            for market, asset, size, upnl in positions
-        )
-    )
+    pack = _POSITION.pack
+    packed = [
+        pack(market, asset, size >> 64, size & _LOW, upnl >> 64, upnl & _LOW)
+        for market, asset, size, upnl in positions
+    ]
+    return keccak256(b"".join(packed))
 
 
 def tokens_hash(tokens: Sequence[TokenName]) -> bytes:
     """Return the hash of tokens sorted by collection and token; zeros if there is none."""
     if not tokens:
         return NOTHING
-    return keccak256(b"".join(collection.to_bytes(4) + token.to_bytes(8) for collection, token in tokens))
+    return keccak256(b"".join([_TOKEN.pack(collection, token) for collection, token in tokens]))
 
 
 def marks_of(markets: Sequence[MarketClaim]) -> list[Mark]:
@@ -90,9 +95,4 @@ def marks_of(markets: Sequence[MarketClaim]) -> list[Mark]:
 
 def marks_hash(marks: Sequence[Mark]) -> bytes:
     """Return the hash of the marks."""
-    return keccak256(
-        b"".join(
-            market.to_bytes(4) + bytes([asset]) + mark.to_bytes(8) + unit.to_bytes(8)
-            for market, asset, mark, unit in marks
-        )
-    )
+    return keccak256(b"".join([_MARK.pack(*mark) for mark in marks]))

@@ -9,26 +9,28 @@ Spec: docs/spec/settlement.md
 """
 
 from collections.abc import Sequence
+from struct import Struct
 
 from floorbook.pricing.eip712 import keccak256
 
 HASH_BYTES, LANE_BYTES, LANES = 32, 16, 6
 LANES_BYTES = LANES * LANE_BYTES
 RECORD_BYTES = HASH_BYTES + LANES_BYTES
-PAIR_BYTES = 2 * RECORD_BYTES
 DEPTH_MAX = 64  # an account's number has 64 bits in its leaf
 EMPTY = bytes(RECORD_BYTES)
 NODE = b"\x01"
+_SMALL_LANES = Struct(">" + "8xQ" * LANES)
 # Adding two rows of lanes as one number carries into these bits if and only if a lane overflows.
 _CARRIES = sum(1 << (LANE_BYTES * 8 * lane) for lane in range(1, LANES + 1))
 
 
 class MerkleSumTree:
-    """The records of all accounts and the nodes above them; memory is 256 bytes an account."""
+    """The records of all accounts and the nodes above them; about 600 bytes an account."""
 
     def __init__(self) -> None:
         self.count = 0
-        self._levels = [bytearray()]  # of records, leaves first; every level but the root's in whole pairs
+        self._levels: list[list[bytes]] = [[]]  # records, leaves first
+        self._lanes: list[list[int]] = [[]]  # their lanes, each row as one number: adding is half the work
         self._stale: set[int] = set()  # leaves changed since the nodes were computed
         self._padding = [EMPTY]  # by level: the record of a subtree without accounts
 
@@ -36,14 +38,18 @@ class MerkleSumTree:
         """Set an account's record; accounts are added in the order of their numbers."""
         assert len(record) == RECORD_BYTES
         assert 0 <= number <= self.count
-        self.count = max(self.count, number + 1)
-        _put(self._levels[0], number, record, EMPTY)
+        if number == self.count:
+            self._levels[0].append(record)
+            self._lanes[0].append(0)
+            self.count += 1
+        self._levels[0][number] = record
+        self._lanes[0][number] = int.from_bytes(record[HASH_BYTES:])
         self._stale.add(number)
 
     def record(self, number: int) -> bytes:
         """Return an account's record."""
         assert 0 <= number < self.count
-        return _get(self._levels[0], number)
+        return self._levels[0][number]
 
     def root(self) -> bytes:
         """Return the record of the root; raises ValueError if a sum does not fit 128 bits."""
@@ -55,34 +61,44 @@ class MerkleSumTree:
             stale = {number >> 1 for number in stale}
             self._recompute(level, stale)
         self._stale = set()
-        return _get(self._levels[depth], 0)
+        return self._levels[depth][0]
 
     def proof(self, number: int) -> list[bytes]:
         """Return the records beside an account's path, from the leaf up; raises as `root` does."""
         assert 0 <= number < self.count
         self.root()
-        return [_get(self._levels[level], number >> level ^ 1) for level in range(depth_of(self.count))]
+        beside = [(level, number >> level ^ 1) for level in range(depth_of(self.count))]
+        return [
+            self._levels[level][at] if at < len(self._levels[level]) else self._padding[level]
+            for level, at in beside
+        ]
 
     def _recompute(self, level: int, parents: set[int]) -> None:
-        lower, upper, padding = self._levels[level], self._levels[level + 1], self._padding[level + 1]
+        lower, upper = self._levels[level], self._levels[level + 1]
+        lanes, sums = self._lanes[level], self._lanes[level + 1]
+        new = (len(lower) + 1 >> 1) - len(upper)
+        upper += [b""] * new  # a new node is stale: it is filled below
+        sums += [0] * new
+        if len(lower) % 2:
+            last = len(lower) >> 1
+            upper[last], sums[last] = join(lower[-1], self._padding[level]), lanes[-1]
+            parents = parents - {last}
         for number in parents:
-            pair = lower[number * PAIR_BYTES : (number + 1) * PAIR_BYTES]
-            _put(upper, number, join(pair), padding)
+            at = 2 * number
+            sums[number] = total = _add(lanes[at], lanes[at + 1])
+            upper[number] = keccak256(NODE + lower[at] + lower[at + 1]) + total.to_bytes(LANES_BYTES)
 
     def _grow(self, depth: int) -> None:
         while len(self._levels) <= depth:
-            self._padding.append(join(2 * self._padding[-1]))
-            self._levels.append(bytearray())
+            self._padding.append(join(self._padding[-1], self._padding[-1]))
+            self._levels.append([])
+            self._lanes.append([])
 
 
-def join(pair: bytes | bytearray) -> bytes:
-    """Return the record above two records, left | right; raises ValueError if a sum does not fit 128 bits."""
-    left = int.from_bytes(pair[HASH_BYTES:RECORD_BYTES])
-    right = int.from_bytes(pair[RECORD_BYTES + HASH_BYTES :])
-    total = left + right
-    if (left ^ right ^ total) & _CARRIES:
-        raise ValueError("a sum of the tree does not fit 128 bits")
-    return keccak256(NODE + pair) + total.to_bytes(LANES_BYTES)
+def join(left: bytes, right: bytes) -> bytes:
+    """Return the record above two records; raises ValueError if a sum does not fit 128 bits."""
+    total = _add(int.from_bytes(left[HASH_BYTES:]), int.from_bytes(right[HASH_BYTES:]))
+    return keccak256(NODE + left + right) + total.to_bytes(LANES_BYTES)
 
 
 def root_of(number: int, record: bytes, siblings: Sequence[bytes]) -> bytes:
@@ -92,7 +108,7 @@ def root_of(number: int, record: bytes, siblings: Sequence[bytes]) -> bytes:
     if any(len(one) != RECORD_BYTES for one in (record, *siblings)):
         raise ValueError(f"a record has {RECORD_BYTES} bytes")
     for level, sibling in enumerate(siblings):
-        record = join(sibling + record if number >> level & 1 else record + sibling)
+        record = join(sibling, record) if number >> level & 1 else join(record, sibling)
     return record
 
 
@@ -103,7 +119,9 @@ def depth_of(count: int) -> int:
 
 def pack_lanes(lanes: Sequence[int]) -> bytes:
     """Return six amounts as 96 bytes; each 0 <= amount < 2^128."""
-    assert len(lanes) == LANES
+    a, b, c, d, e, f = lanes
+    if a | b | c | d | e | f < 1 << 64:  # as good as always, and four times as quick
+        return _SMALL_LANES.pack(a, b, c, d, e, f)
     return b"".join([lane.to_bytes(LANE_BYTES) for lane in lanes])
 
 
@@ -113,13 +131,9 @@ def lanes_of(record: bytes) -> tuple[int, ...]:
     return tuple(int.from_bytes(record[start : start + LANE_BYTES]) for start in at)
 
 
-def _get(level: bytearray, number: int) -> bytes:
-    return bytes(level[number * RECORD_BYTES : (number + 1) * RECORD_BYTES])
-
-
-def _put(level: bytearray, number: int, record: bytes, padding: bytes) -> None:
-    """Write a record, and beside a new one its padding: levels are read in pairs."""
-    start = number * RECORD_BYTES
-    while len(level) <= start:
-        level += padding + padding
-    level[start : start + RECORD_BYTES] = record
+def _add(lanes: int, others: int) -> int:
+    """Return six sums at once."""
+    total = lanes + others
+    if (lanes ^ others ^ total) & _CARRIES:
+        raise ValueError("a sum of the tree does not fit 128 bits")
+    return total
