@@ -7,7 +7,7 @@ pragma solidity 0.8.37;
 library Accounts {
     /// @param number of the account, its place in the tree
     /// @param owner whose it is; sub-accounts carry their owner's address
-    /// @param status bits UNDER_MARGIN, IN_AUCTION, OWES, SYSTEM
+    /// @param status bits UNDER_MARGIN, IN_AUCTION, OWES, SYSTEM, LOCKED
     /// @param lanes [atoms]: claims and debts in ether, claims and debts in USDC, lent, unsecured
     /// @param positionsHash of its open positions, 0: none
     /// @param tokensHash of its tokens, 0: none
@@ -42,6 +42,8 @@ library Accounts {
     uint8 internal constant OWES = 4;
     /// @notice it belongs to the exchange
     uint8 internal constant SYSTEM = 8;
+    /// @notice part of it leaves later or by another way
+    uint8 internal constant LOCKED = 16;
 
     /// @notice lanes of an asset: CLAIMS + 2 * asset, DEBTS + 2 * asset
     uint256 internal constant CLAIMS = 0;
