@@ -82,6 +82,13 @@ abstract contract Custody is Checks {
         }
     }
 
+    /// @dev the call reverts for that reason; a prank before it holds
+    function refuses(address to, bytes memory data, bytes4 reason) internal {
+        (bool done, bytes memory why) = to.call(data);
+        holds(!done, "it is refused");
+        same(bytes32(bytes4(why)), bytes32(reason), "the reason");
+    }
+
     // ---- deposits
 
     function depositEther(address owner, uint128 atoms) internal returns (uint64) {
