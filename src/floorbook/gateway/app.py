@@ -70,7 +70,9 @@ def create(gateway: Gateway) -> ASGIApp:
         Mount("/assets", page.assets()),
     ]
     if gateway.chain is not None:
-        routes.append(Route("/rpc", Node(gateway.chain.rpc_url).serve, methods=["POST"]))
+        node = Node(gateway.chain.rpc_url)
+        gateway.at_end.append(node.close)
+        routes.append(Route("/rpc", node.serve, methods=["POST"]))
     app = CORSMiddleware(
         Starlette(routes=routes), allow_origins=gateway.options.origins, allow_methods=["GET", "POST"],
         allow_headers=["content-type"], max_age=86_400,
@@ -95,6 +97,8 @@ async def serve(gateway: Gateway, stop: asyncio.Event, ready: Callable[[str], No
         await _first(stop, gateway.exchange.failed, serving)
         server.should_exit = True
         await serving
+        for close in gateway.at_end:
+            await close()
     log.info("closed", seq=gateway.state.seq, fault=repr(gateway.exchange.fault or ""))
 
 

@@ -70,6 +70,7 @@ class Gateway:
         self.options = options
         self.faucet = faucet
         self.chain = chain  # None: money is only booked
+        self.at_end: list[Callable[[], Awaitable[None]]] = []  # what the door opened, to be closed
         self.coins = Coins(exchange.state)
         self.accounts = Accounts(exchange.state)
         self.limits = Limits(options.key_burst, options.key_per_minute)

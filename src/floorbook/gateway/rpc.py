@@ -73,6 +73,10 @@ class Node:
         body = await self.answer(await request.body(), request.scope.get(MAY_ASK, _always))
         return Response(body, media_type="application/json")
 
+    async def close(self) -> None:
+        """Leave the node."""
+        await self._http.aclose()
+
     async def answer(self, body: bytes, may_ask: Callable[[], bool]) -> bytes:
         """Return what goes back; `may_ask` is asked for every call of a batch beyond the first."""
         is_batch = body.lstrip()[:1] == b"["
