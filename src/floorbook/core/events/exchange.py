@@ -226,7 +226,9 @@ class PositionTaken(Event, frozen=True, kw_only=True):
 
 
 class Deleveraged(Event, frozen=True, kw_only=True):
-    """`account` was closed against the bankrupt `liquidated` at its zero price."""
+    """`account` was closed against `liquidated`: a bankrupt one at its zero price, or one who was forced out
+    on the chain at the mark or better (settlement.md §7).
+    """
 
     account: int
     liquidated: int
