@@ -47,7 +47,8 @@ contract ForcedExit is ReentrancyGuardTransient {
     uint256 public constant SERVE_TIME_MAX = 7 days;
 
     /// @notice whoever these bits describe is not free to take all of his claim
-    uint8 public constant NOT_FREE = Accounts.UNDER_MARGIN | Accounts.IN_AUCTION | Accounts.OWES | 16; // 16: LOCKED
+    uint8 public constant NOT_FREE =
+        Accounts.UNDER_MARGIN | Accounts.IN_AUCTION | Accounts.OWES | Accounts.LOCKED;
 
     uint256 private constant TEST_CHAIN = 31_337;
 

@@ -159,9 +159,10 @@ abstract contract Exchange is Reporters {
     /// @dev Freeze over a request of the first account's owner that nobody answers.
     function freezeNow() internal {
         address owner = address(0xF4EE);
+        uint128 least = forced.VALUE_MIN();
         vm.deal(owner, BOND);
         vm.prank(owner);
-        uint256 number = forced.request{value: BOND}(0, 0, 0, forced.VALUE_MIN());
+        uint256 number = forced.request{value: BOND}(0, 0, 0, least);
         vm.warp(block.timestamp + SERVE);
         forced.freeze(number);
         frozen.open(last);
