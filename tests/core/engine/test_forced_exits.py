@@ -165,6 +165,19 @@ def test_high_leverage_leaves_nothing_owing(bank: Bank) -> None:
     bank.checks()
 
 
+@pytest.mark.parametrize("side", [1, -1])
+def test_a_drifting_index_is_no_exit(bank: Bank, side: int) -> None:
+    """Raw has run 10 % and the limited index follows slowly: the others are closed where raw is (A15)."""
+    buyer, seller = (bank.taker, bank.maker) if side > 0 else (bank.maker, bank.taker)
+    bank.trade(buyer, seller, ONE, PUNKS_PRICE)
+    index = bank.market().index
+    index.raw, index.limited = (270_000, 300_000) if side > 0 else (330_000, 300_000)
+    events = bank.does(bank.exit(bank.taker, ALL))
+    (closed,) = (event for event in events if isinstance(event, Deleveraged))
+    assert closed.notional == index.raw * ONE * bank.market().unit
+    bank.checks()
+
+
 def test_both_assets_positions_are_closed(bank: Bank) -> None:
     whale = newcomer(bank, WHALE, eth=50, usdc=20_000)
     other = newcomer(bank, LENDER, eth=50, usdc=20_000)

@@ -36,6 +36,7 @@ from floorbook.core.events import (
 from floorbook.core.kernel import rows
 from floorbook.core.reasons import Cancel, Reject
 from floorbook.core.rules.deleveraging import Candidate
+from floorbook.core.rules.index import marks_to_test
 from floorbook.core.rules.lifecycle import MAY_REDUCE
 from floorbook.core.rules.margin import Risk
 from floorbook.core.settlement import ADDRESS_BYTES, FORCED_NS, MONEY, TOKEN
@@ -173,17 +174,19 @@ def _others(state: State, market: Market, account: int, size: int) -> list[Candi
 
 
 def _total(state: State, market: Market, account: int) -> int:
-    """Return the quote of the whole position [atoms]: at the band's edge against the one who leaves, but
-    never worse than its zero price without its collateral, so that nothing is left owing.
+    """Return the quote of the whole position [atoms]: at the band's edge against the one who leaves, or at
+    the raw index where that has run further (A15), but never worse than its zero price without its
+    collateral, so that nothing is left owing.
     """
     size = state.kernel.position(account, market.id)[0]
     before = risk.position_risk(state, account)
     own = max(0, before.equity - state.kernel.credit(account)[1])
     zero = zero_total(state, market, size, abs(size), Risk(own, before.requirement))
+    marks = marks_to_test(market.mark, market.index.raw, market.index.limited)
     low, high = market.band
     if size > 0:
-        return max(zero, min(low, market.mark) * size * market.unit)
-    return min(zero, max(high, market.mark) * -size * market.unit)
+        return max(zero, min(low, *marks) * size * market.unit)
+    return min(zero, min(max(high, *marks), market.price_max) * -size * market.unit)
 
 
 def _held(state: State, account: int) -> list[Market]:
