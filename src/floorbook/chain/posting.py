@@ -27,7 +27,7 @@ from floorbook.pricing.eip712 import Domain, Key
 T = TypeVar("T")
 
 PER_WINDOW = 128  # batches that the contract takes in one window
-SNAPSHOTS_MAX = 8  # kept between post and window's end; of more frequent ones, some
+SNAPSHOTS_MAX = 8  # kept between post and window's end; of more frequent ones every so often one
 RECENT = 64  # batches of which is told
 
 
@@ -127,8 +127,7 @@ class Poster:
             return f"batch {snapshot.batch.number:,} was not taken by the chain"
         self.newest = snapshot
         self.recent = [Posted(snapshot.batch, landing.receipt.transaction), *self.recent[: RECENT - 1]]
-        if not self._pending or snapshot.at - self._pending[-1].at >= self._spacing_s:
-            self._pending.append(snapshot)
+        self._keep(snapshot)
         return ""
 
     def is_due(self, *, hurry: bool) -> bool:
@@ -156,6 +155,13 @@ class Poster:
         self._sent_at = self._clock()
         (sent,) = await self._courier.send([(f"batch {number:,}", call)])
         self._flying = Snapshot(batch, commitment, signatures, sent, self._sent_at)
+
+    def _keep(self, snapshot: Snapshot) -> None:
+        """Keep the newest, and of the others only those that stand apart in time."""
+        kept = self._pending
+        if len(kept) > 1 and kept[-1].at - kept[-2].at < self._spacing_s:
+            kept.pop()
+        kept.append(snapshot)
 
     def _open(self) -> list[Posted]:
         """Return the batches whose window is open, as far as their snapshots tell."""

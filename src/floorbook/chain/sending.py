@@ -86,9 +86,8 @@ class Courier:
         for nonce in range(used, pending):
             if nonce not in self._flights:
                 self._flights[nonce] = self._foreign(nonce)
-        landed = await self._landed(used)
-        await self._push()
-        return landed
+        await self._push(used)
+        return await self._landed(used)  # the last question: what has landed is told once
 
     async def _landed(self, used: int) -> list[Landing]:
         over = sorted(nonce for nonce in self._flights if nonce < used)
@@ -103,10 +102,14 @@ class Courier:
             landed.append(Landing(flight.what, flight.sent, receipt))
         return landed
 
-    async def _push(self) -> None:
+    async def _push(self, used: int) -> None:
         """Send again what has waited too long: with higher fees as far as the cap goes, else as it was."""
         now = self._clock()
-        stuck = [each for each in self._flights.values() if now - each.since >= self._stuck_s]
+        stuck = [
+            flight
+            for nonce, flight in self._flights.items()
+            if nonce >= used and now - flight.since >= self._stuck_s
+        ]
         if not stuck:
             return
         header = await self._rpc.header()
