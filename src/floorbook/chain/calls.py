@@ -7,7 +7,7 @@ estimate it before.  What is not used costs nothing.
 from collections.abc import Iterator, Sequence
 
 from floorbook.chain.abi import load
-from floorbook.chain.deployment import Deployment
+from floorbook.chain.deployment import Places
 from floorbook.chain.transactions import Call
 from floorbook.units import ETH, USDC
 
@@ -20,55 +20,53 @@ GAS_PER_TOKEN = 80_000
 
 
 def deposit_money(
-    deployment: Deployment, asset: int, atoms: int, owner: bytes, *, is_approved: bool = False
+    places: Places, asset: int, atoms: int, owner: bytes, *, is_approved: bool = False
 ) -> list[Call]:
     """Return what brings money to an owner's account; the sender pays."""
     assert atoms > 0
     vault = load("Vault")
     if asset == ETH:
-        return [Call(deployment.vault, vault.call("depositEther", owner), atoms * WEI_PER_ATOM, GAS_MONEY)]
+        return [Call(places.vault, vault.call("depositEther", owner), atoms * WEI_PER_ATOM, GAS_MONEY)]
     assert asset == USDC
-    deposit = Call(deployment.vault, vault.call("depositMoney", asset, atoms, owner), 0, GAS_MONEY)
-    return [deposit] if is_approved else [approve_usdc(deployment, atoms), deposit]
+    deposit = Call(places.vault, vault.call("depositMoney", asset, atoms, owner), 0, GAS_MONEY)
+    return [deposit] if is_approved else [approve_usdc(places, atoms), deposit]
 
 
 def deposit_token(
-    deployment: Deployment, collection: int, token: int, owner: bytes, *, is_approved: bool = False
+    places: Places, collection: int, token: int, owner: bytes, *, is_approved: bool = False
 ) -> list[Call]:
     """Return what brings a token to an owner's account; the sender owns it."""
     payload = load("Vault").call("depositToken", collection, token, owner)
-    deposit = Call(deployment.vault, payload, 0, GAS_TOKEN)
+    deposit = Call(places.vault, payload, 0, GAS_TOKEN)
     if is_approved:
         return [deposit]
-    approval = load("TestPunks").call("approve", deployment.vault, token)
-    return [Call(deployment.collection(collection), approval, 0, GAS_APPROVE), deposit]
+    approval = load("TestPunks").call("approve", places.vault, token)
+    return [Call(places.collection(collection), approval, 0, GAS_APPROVE), deposit]
 
 
-def approve_usdc(deployment: Deployment, atoms: int = UNLIMITED) -> Call:
+def approve_usdc(places: Places, atoms: int = UNLIMITED) -> Call:
     """Return what lets the vault take USDC from the sender."""
-    return Call(
-        deployment.address("Usdc"), load("TestUsdc").call("approve", deployment.vault, atoms), 0, GAS_APPROVE
-    )
+    return Call(places.address("Usdc"), load("TestUsdc").call("approve", places.vault, atoms), 0, GAS_APPROVE)
 
 
-def approve_tokens(deployment: Deployment, collection: int) -> Call:
+def approve_tokens(places: Places, collection: int) -> Call:
     """Return what lets the vault take any token of a collection from the sender."""
-    payload = load("TestPunks").call("setApprovalForAll", deployment.vault, True)
-    return Call(deployment.collection(collection), payload, 0, GAS_APPROVE)
+    payload = load("TestPunks").call("setApprovalForAll", places.vault, True)
+    return Call(places.collection(collection), payload, 0, GAS_APPROVE)
 
 
-def mint_usdc(deployment: Deployment, to: bytes, atoms: int) -> Iterator[Call]:
+def mint_usdc(places: Places, to: bytes, atoms: int) -> Iterator[Call]:
     """Yield what makes test USDC."""
     usdc = load("TestUsdc")
     while atoms > 0:
         part = min(atoms, MINT_MAX)
-        yield Call(deployment.address("Usdc"), usdc.call("mint", to, part), 0, GAS_MINT)
+        yield Call(places.address("Usdc"), usdc.call("mint", to, part), 0, GAS_MINT)
         atoms -= part
 
 
-def mint_tokens(deployment: Deployment, collection: int, to: bytes, tokens: Sequence[int]) -> Iterator[Call]:
+def mint_tokens(places: Places, collection: int, to: bytes, tokens: Sequence[int]) -> Iterator[Call]:
     """Yield what makes test tokens that nobody has."""
-    punks, where = load("TestPunks"), deployment.collection(collection)
+    punks, where = load("TestPunks"), places.collection(collection)
     for start in range(0, len(tokens), MINTED_AT_ONCE):
         part = list(tokens[start : start + MINTED_AT_ONCE])
         yield Call(where, punks.call("mintMany", to, part), 0, GAS_MINT + GAS_PER_TOKEN * len(part))

@@ -64,16 +64,14 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     collections: tuple[str, ...] = ()  # by the exchange's number, likewise
 
 
-class Deployment(msgspec.Struct, frozen=True, kw_only=True):
-    """The contracts of an exchange on one chain."""
+class Places(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the contracts of an exchange are."""
 
     chain_id: int
     rpc: str
     block: int  # of the first contract: nothing of ours is older
     contracts: dict[str, str]
     collections: tuple[str, ...]  # ERC-721 by the exchange's number
-    terms: Terms
-    is_test: bool = False  # a chain of one's own: money can be made
 
     def address(self, name: str) -> bytes:
         """Return where a contract is; raises ConfigError if this exchange has none of the name."""
@@ -90,6 +88,13 @@ class Deployment(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def vault(self) -> bytes:
         return self.address("Vault")
+
+
+class Deployment(Places, frozen=True, kw_only=True):
+    """The contracts of an exchange on one chain, and their terms."""
+
+    terms: Terms
+    is_test: bool = False  # a chain of one's own: money can be made
 
     @property
     def domain(self) -> Domain:

@@ -20,6 +20,7 @@ SECTIONS = {
     "Run an exchange": {
         "demo": ("demo", "An exchange with bots and a past, its page and its API."),
         "serve": ("serve", "The same without a past, from a file."),
+        "chain": ("chain", "The contracts that keep the money: deploy them, see how they do."),
         "operate": ("operate", "Tell a running exchange what to do."),
         "reporter": ("reporter", "Sign index reports and appraisals of a recorded market."),
     },
@@ -35,7 +36,9 @@ SECTIONS = {
         "account": ("trading", "Money, margin and positions."),
         "leverage": ("trading", "Cap one's own leverage in a market."),
         "faucet": ("trading", "A demo's play money and tokens."),
+        "deposit": ("deposits", "Bring money or a token into the vault on the chain."),
         "withdraw": ("trading", "Take money out."),
+        "withdraw-token": ("deposits", "Take a token out."),
         "transfer": ("trading", "Move money between one's own accounts."),
         "agent": ("trading", "Let another key trade."),
         "sub-account": ("trading", "Open another account."),
@@ -69,7 +72,7 @@ SECTIONS = {
         "bench": ("bench", "How fast it is on this machine."),
     },
 }
-GROUPS = ("journal", "key", "projections")
+GROUPS = ("chain", "journal", "key", "projections")
 
 
 class Commands(TyperGroup):

@@ -1,16 +1,18 @@
 """Trade from a terminal: orders, positions, collateral of an account at a running exchange."""
 
 import time
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import typer
 
+from floorbook.cli.deposits import NoWait, follow, newest_payout
 from floorbook.cli.remote import Remote, reads, signs, table
 from floorbook.errors import ConfigError
 from floorbook.sdk import Order
 from floorbook.sdk.answers import Level, OrderRow, Side
 from floorbook.sdk.nonces import now_ms
 from floorbook.sdk.orders import Tif, TriggerKind
+from floorbook.sdk.reading import ask
 from floorbook.sdk.statement import Preview
 
 Coin = Annotated[str, typer.Argument(metavar="COIN", help="PUNKS, ETH, nft:BLUE-CHIPS, ...")]
@@ -201,6 +203,10 @@ def account(remote: Remote) -> None:
 def faucet(remote: Remote) -> None:
     """Get a demo's play money and tokens."""
     remote.client.faucet()
+    if remote.client.run(ask(Any, "chain")) is not None:
+        given = "test money and tokens are in your wallet; `floorbook deposit` brings them here"
+        remote.show({"done": given}, [given])
+        return
     found = remote.client.account()
     cash = ", ".join(f"{line.cash} {line.asset}" for line in found.cash)
     remote.show(found, [f"{found.address} has {cash}"])
@@ -220,10 +226,12 @@ def withdraw(
     remote: Remote,
     amount: Annotated[str, typer.Argument(metavar="AMOUNT")],
     asset: Annotated[str, typer.Argument(metavar="ASSET", help="ETH or USDC.")],
+    no_wait: NoWait = False,
 ) -> None:
-    """Take money out, to the owner."""
+    """Take money out, to the owner; on a chain, wait until his wallet has it."""
+    before = newest_payout(remote)
     remote.client.withdraw(asset, amount)
-    _done(remote, f"{amount} {asset} withdrawn")
+    _done(remote, f"{amount} {asset} {follow(remote, before, no_wait=no_wait)}")
 
 
 @signs
