@@ -12,7 +12,8 @@ import {Oracle} from "./Oracle.sol";
 /// @notice The price falls for 6 h on the engine's curve; then the sale is reset, at most twice, with the terms of now. In
 /// the third run it falls on from its end to one atom in 4 h more, so a sale ends at what somebody gives. The clock stands
 /// still while the collection's floor is older than 6 h, and for an hour after; a run that has stood for 7 days
-/// stands no more. Bids are prepaid and pay their own price once it has fallen to them, at most where it began. The house keeps the token and
+/// stands no more. Bids are prepaid and pay their own price once it has fallen to them, at most where it began; bids for
+/// any token at most what this one is appraised at. The house keeps the token and
 /// takes the price; a sale is OPEN, then SOLD or CANCELLED, never twice.
 ///
 /// How it is stopped: it is not. The house cancels a sale when its token is redeemed; bids can always be withdrawn.
@@ -152,13 +153,14 @@ contract NftAuction is INftAuction, ReentrancyGuardTransient {
         if (given.collection != sale.collection || !(given.anyToken || given.token == sale.token)) {
             revert WrongToken();
         }
-        if (given.bidder == address(0) || price_ > given.price) revert PriceAbove(price_, given.price);
+        // A token that was never worth so much does not take all of a bid for any token.
+        uint128 most = given.anyToken ? sale.curve.par : sale.curve.start;
+        uint128 paid = given.price < most ? given.price : most;
+        if (given.bidder == address(0) || price_ > paid) revert PriceAbove(price_, paid);
 
         // From here on it must succeed.
         delete _bids[bid];
         emit BidGone(bid);
-        // A token that was never asked for so much does not take all of a bid for any token.
-        uint128 paid = given.price < sale.curve.start ? given.price : sale.curve.start;
         credits[given.bidder] += uint256(given.price - paid) * ATOM;
         _end(number, sale, given.bidder, paid);
     }
@@ -243,7 +245,7 @@ contract NftAuction is INftAuction, ReentrancyGuardTransient {
 
     // ---- the price -----------------------------------------------------------------------------
 
-    /// @dev The terms of now: the appraisal, the floor, else twice the debt, of which it was once good collateral.
+    /// @dev The terms of now: the appraisal, the floor, else the most of both as they were last said and twice the debt.
     function _terms(Sale memory sale) private view returns (AuctionPrice.Curve memory) {
         Oracle.Accepted memory own = oracle.accepted(sale.collection, int64(sale.token), Reports.APPRAISAL);
         Oracle.Accepted memory floor = oracle.accepted(sale.collection, -1, Reports.INDEX);
@@ -254,12 +256,19 @@ contract NftAuction is INftAuction, ReentrancyGuardTransient {
             if (appraisal == 0) appraisal = least;
             liquidation = liquidation == 0 ? least : Math.min(liquidation, least);
         }
-        if (appraisal == 0) (appraisal, liquidation) = (2 * uint256(sale.debt), 2 * uint256(sale.debt));
+        if (appraisal == 0) {
+            appraisal = Math.max(2 * uint256(sale.debt), Math.max(_last(own, 1), _last(floor, 0)));
+            liquidation = appraisal;
+        }
         return AuctionPrice.curve(appraisal, liquidation, 0);
     }
 
     function _isUsable(Oracle.Accepted memory value, uint256 ageMax) private view returns (bool) {
         return value.certain && value.sampledTo / NS + ageMax >= block.timestamp;
+    }
+
+    function _last(Oracle.Accepted memory value, uint256 i) private pure returns (uint256) {
+        return value.values.length > i ? value.values[i] : 0;
     }
 
     /// @dev The price of now of a sale whose clock runs, brought up to now.
