@@ -236,7 +236,7 @@ def promises_are_funded(state: State) -> bool:
 
 def vault_is_accounted_for(state: State) -> bool:
     """INV-18: per asset, deposits - withdrawals + payouts ever are what the chain's vault received and still
-    lacks of its backing.
+    lacks of its backing; and it has received enough for every payout.
     """
     settlement = state.settlement
     if not settlement.is_open:
@@ -244,7 +244,7 @@ def vault_is_accounted_for(state: State) -> bool:
     return all(
         state.idle(asset) + settlement.withdrawn[asset]
         == settlement.received[asset] + settlement.backing[asset]
-        and settlement.backing[asset] >= 0
+        and 0 <= settlement.backing[asset] <= state.idle(asset)
         for asset in range(ASSETS)
     )
 

@@ -113,6 +113,9 @@ class Bank(Vault):
         """Assert every invariant, and the identity that the chain is held against."""
         assert broken(self.state) == []
         assert identity_errors(self) == [0] * ASSETS
+        for vault in self.state.vaults:
+            claim = self.claim(vault.account).claims[ETH]
+            assert not vault.shares or claim < len(vault.balances)  # dust: the rest is its members'
 
 
 def opening(world: World, **changes: Any) -> c.OpenSettlement:
