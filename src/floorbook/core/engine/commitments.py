@@ -9,8 +9,6 @@ members.  Over all accounts, claims - debts are deposits - withdrawals, to the a
 Spec: docs/spec/settlement.md §5
 """
 
-from collections.abc import Sequence
-
 import msgspec
 
 from floorbook.core.collateral import Custody, Instrument, Token, Vault
@@ -63,20 +61,22 @@ def account_commitments(state: State) -> list[AccountClaim]:
     shares = _attribute(state, equities)
     lent = _lent(state, shares, equities)
     status = _status(state, equities, tokens)
-    return [
-        AccountClaim(
-            number=account,
-            owner=owner,
-            status=status[account],
-            claims=tuple(equity) if min(equity) >= 0 else tuple(max(0, amount) for amount in equity),
-            debts=NOTHING if min(equity) >= 0 else tuple(max(0, -amount) for amount in equity),
-            lent=lent.get(account, 0),
-            unsecured=_unsecured(state, account, equity) if min(equity) < 0 else 0,
-            positions=tuple(positions.get(account, ())),
-            tokens=tuple((token.collection, token.number) for token in tokens.get(account, ())),
-        )
-        for account, (owner, equity) in enumerate(zip(state.owner_of, equities, strict=True))
-    ]
+    held = {account: tuple((t.collection, t.number) for t in own) for account, own in tokens.items()}
+    found = []
+    for account, (owner, equity) in enumerate(zip(state.owner_of, equities, strict=True)):
+        claims, debts, unsecured = tuple(equity), NOTHING, 0
+        if min(equity) < 0:
+            claims = tuple(max(0, amount) for amount in equity)
+            debts = tuple(max(0, -amount) for amount in equity)
+            unsecured = _unsecured(state, account, claims, debts)
+        found.append(
+            AccountClaim(
+                number=account, owner=owner, status=status[account], claims=claims, debts=debts,
+                lent=lent.get(account, 0), unsecured=unsecured,
+                positions=tuple(positions.get(account, ())), tokens=held.get(account, ()),
+            )
+        )  # fmt: skip
+    return found
 
 
 def market_commitments(state: State) -> list[MarketClaim]:
@@ -173,10 +173,10 @@ def instrument_account(state: State, instrument: Instrument) -> int:
     return instrument.account if instrument.account >= 0 else state.credit.escrow_account
 
 
-def _unsecured(state: State, account: int, equity: Sequence[int]) -> int:
+def _unsecured(state: State, account: int, claims: Pair, debts: Pair) -> int:
     """Return what of the account's debts nothing of its own would bring [ETH atoms]."""
-    owed = sum(risk.eth_up(state, asset, max(0, -amount)) for asset, amount in enumerate(equity))
-    own = sum(risk.eth_down(state, asset, max(0, amount)) for asset, amount in enumerate(equity))
+    owed = sum(risk.eth_up(state, asset, debts[asset]) for asset in range(ASSETS))
+    own = sum(risk.eth_down(state, asset, claims[asset]) for asset in range(ASSETS))
     return max(0, owed - own - credit.worth(state, account).recovery)
 
 
