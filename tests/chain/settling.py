@@ -7,6 +7,7 @@ from floorbook.chain.batches import Batch, Committer, placed, sign
 from floorbook.chain.calls import deposit_money, deposit_token, mint_tokens, mint_usdc
 from floorbook.chain.deployment import FILE, Terms, deploy
 from floorbook.chain.payouts import PayoutTree
+from floorbook.chain.proofs import AccountProof, account_proof
 from floorbook.chain.rpc import Rpc, word
 from floorbook.chain.transactions import Call
 from floorbook.core import commands as c
@@ -128,6 +129,15 @@ class Settled(World):
         self.operator.transact(Call(self.deployment.address("Withdrawals"), payload, 0, CLAIM_GAS))
         if confirm:
             self.does(c.ConfirmPayout(number=number))
+
+    def proof(self, wallet: object, *, is_final: bool = True) -> AccountProof:
+        """Post the state and return the proof of a wallet's account, its window passed or not."""
+        batch = self.post()
+        commitment = self.committer.commit(self.state, self.number)
+        signatures = sign(batch, sorted(OPERATORS, key=lambda key: key.address)[:2], self.domain)
+        if is_final:
+            self.wait(self.deployment.terms.window + 1)
+        return account_proof(batch, commitment, self.account(wallet), self.domain, signatures)
 
     def wait(self, seconds: int) -> None:
         """Let time pass on the chain."""

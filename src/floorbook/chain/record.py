@@ -28,6 +28,8 @@ class Contracts(msgspec.Struct, frozen=True, kw_only=True):
     settlement: bytes
     vault: bytes
     withdrawals: bytes
+    forced_exit: bytes
+    frozen_exit: bytes
     usdc: bytes
     collections: dict[int, bytes]  # ERC-721 by the exchange's number
     first: int  # no event is in an earlier block
@@ -97,6 +99,8 @@ def find(rpc: Rpc, settlement: bytes, first: int = 0) -> Contracts:
         settlement=settlement,
         vault=vault,
         withdrawals=wired["withdrawals"],
+        forced_exit=asked.result("forcedExit", _call(rpc, settlement, asked.call("forcedExit"))),
+        frozen_exit=wired["frozenExit"],
         usdc=usdc,
         collections={fields["collection"]: fields["token"] for fields in listed},
         first=first,

@@ -55,8 +55,12 @@ SECTIONS = {
         "redeem": ("trading", "Stop the sale of one's own token."),
         "enter": ("trading", "Put ETH into a vault."),
     },
+    "Prove it, leave without the operators": {
+        "proof": ("leaving", "What an account may claim on the chain, as a file."),
+        "exit": ("leaving", "Leave by the contracts alone, with that file."),
+    },
     "Look into a journal": {
-        "verify": ("journal", "Replay it, compare every hash, check every signature."),
+        "verify": ("journal", "Replay it, check every hash and signature; with --rpc the chain."),
         "replay": ("journal", "Apply every command anew and say what came out."),
         "journal": ("journal", "Print its commands as JSON."),
         "statement": ("accounts", "An account's money, positions, orders and credit."),
@@ -72,6 +76,7 @@ SECTIONS = {
         "bench": ("bench", "How fast it is on this machine."),
     },
 }
+FUNCTIONS = {"exit": "leave_by_contract"}  # where a command's name is Python's own
 GROUPS = ("chain", "journal", "key", "projections")
 
 
@@ -103,7 +108,7 @@ def _load(module: str, name: str) -> Any:
         group.name = name
         return group
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
-    alone.command(name)(getattr(found, name.replace("-", "_")))
+    alone.command(name)(getattr(found, FUNCTIONS.get(name, name.replace("-", "_"))))
     return typer.main.get_command(alone)
 
 
