@@ -32,7 +32,7 @@ class Screen:
 
     def must_be_clean(self) -> None:
         """Fail if the console heard an error, a warning or of something that the security policy forbade."""
-        assert self.faults == []
+        assert self.faults == [], "\n".join(self.faults)
 
     # ---- looking ---------------------------------------------------------------------------------
 

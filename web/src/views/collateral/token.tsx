@@ -1,5 +1,6 @@
 /** A token as a card: portrait, value with its band, what it counts, and pledging it. */
 
+import { useState } from "preact/hooks";
 import { useInfo } from "../../api/live";
 import { Portrait, describe, lookOf } from "../../art";
 import { amount, percent } from "../../format/numbers";
@@ -88,14 +89,23 @@ function Controls({ line, address }: Props) {
 function Free({ line, address }: Props) {
   const token = { collection: line.collection, token: line.token };
   const id = `${line.collection}-${line.token}`;
-  const { data, error } = useInfo<TokenPreview>({ type: "tokenPreview", user: address, ...token }, 15_000);
+  const [isLeaving, setLeaving] = useState(false);
+  // Of a token that has left the exchange knows nothing.
+  const { data, error } = useInfo<TokenPreview>(isLeaving ? null : { type: "tokenPreview", user: address, ...token }, 15_000);
+  const withdraw = async () => {
+    setLeaving(true);
+    await act({ type: "withdrawToken", ...token }).catch((fault) => {
+      setLeaving(false);
+      throw fault;
+    });
+  };
   return (
     <footer>
-      <p class="token-preview" data-testid={`preview-${id}`}>{previewSentence(data, error)}</p>
+      <p class="token-preview" data-testid={`preview-${id}`}>{isLeaving ? "It leaves for your wallet." : previewSentence(data, error)}</p>
       <ActionButton tone="primary" disabled={!!data?.rejection} action={() => act({ type: "pledgeToken", ...token })} done="Pledged: it counts from the next tick." testid={`pledge-${id}`}>
         Pledge
       </ActionButton>
-      <ActionButton tone="quiet" action={() => act({ type: "withdrawToken", ...token })} done="On its way to your wallet." testid={`withdraw-${id}`}>
+      <ActionButton tone="quiet" action={withdraw} done="On its way to your wallet." testid={`withdraw-${id}`}>
         Withdraw
       </ActionButton>
     </footer>
