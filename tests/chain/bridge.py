@@ -44,7 +44,7 @@ CONFIRMATIONS = 3
 WINDOW_S = 60
 STEPS_MAX = 60
 SMALL = Sequencing(segment_bytes=2**20, group_bytes_max=2**28)
-OPTIONS = Options(confirmations=CONFIRMATIONS, poll_s=0.01, batch_s=10_000, stuck_s=5, retry_s=0)
+OPTIONS = Options(confirmations=CONFIRMATIONS, poll_s=0.01, batch_s=10_000, stuck_s=5, retry_s=0, look_s=0)
 # What leaves at once and in an hour: more than most tests move.
 LANES = (
     Lane(1_000 * ETHER, 100 * ETHER, 60),
@@ -262,6 +262,7 @@ class Side:
         self.node.call("evm_increaseTime", seconds)
         self.node.call("evm_mine")
         self.now_s += seconds
+        self.say(c.Tick())
 
     def base_fee(self, wei: int) -> None:
         """Let a gas cost so much in the newest block and in the next one."""

@@ -29,6 +29,7 @@ from floorbook.chain.deposits import Contradiction, Deposits
 from floorbook.chain.fingerprints import Fingerprints
 from floorbook.chain.following import SPAN_BLOCKS, Follower, Stretch, TakenBack
 from floorbook.chain.forced import Forced
+from floorbook.chain.mirrors import LOOK_S, Mirrors
 from floorbook.chain.paying import RETRY_S, Confirmations, Payer
 from floorbook.chain.posting import Bounded, Operators, Poster
 from floorbook.chain.proofs import AccountProof, account_proof
@@ -52,6 +53,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     fee_max_wei: int = FEE_MAX  # the cap [wei a gas]
     span_blocks: int = SPAN_BLOCKS
     stuck_s: float = STUCK_S  # before a transaction is sent again at a higher fee
+    look_s: float = LOOK_S  # between two looks at the vaults' contracts
     retry_s: float = RETRY_S  # before something that the chain refused is tried again
 
 
@@ -88,6 +90,7 @@ class Adapter:
         self._fingerprints = Fingerprints(rpc, vault)
         self._confirmations = Confirmations(exchange, withdrawals)
         self._forced = Forced(exchange, rpc, courier, forced, retry_s=options.retry_s, clock=clock)
+        self._mirrors = Mirrors(exchange, rpc, courier, deployment, look_s=options.look_s, clock=clock)
         self._payer = Payer(exchange, rpc, courier, withdrawals, retry_s=options.retry_s, clock=clock)
         self._poster = Poster(
             exchange, rpc, courier, Operators(keys.operators, deployment.terms.threshold), self._domain,
@@ -184,10 +187,10 @@ class Adapter:
     async def _carry(self) -> None:
         """Look after what is on its way, then send what is due."""
         for landing in await self._courier.look():
-            for part in (self._poster, self._payer, self._forced):
+            for part in (self._poster, self._payer, self._forced, self._mirrors):
                 self._note(part.note(landing))
         await self._poster.look()
-        for part_of_it in (self._answer, self._pay, self._post):
+        for part_of_it in (self._answer, self._pay, self._mirror, self._post):
             await self._attempt(part_of_it)
         self._measure()
         if self._poster.frozen_at:
@@ -208,6 +211,9 @@ class Adapter:
     async def _pay(self) -> None:
         if self._poster.final is not None:
             await self._payer.pay(self._poster.final, self._forced.held)
+
+    async def _mirror(self) -> None:
+        await self._mirrors.attend(self._follower.next - 1, self._poster.final)
 
     async def _post(self) -> None:
         if self._poster.is_due(hurry=self.is_behind):

@@ -168,13 +168,13 @@ class Forced:
         words = (asked.request, final.batch.values(), struct, index, final.commitment.payouts.proof(index))
         if asked.kind == TOKEN or payout.value >= asked.value:
             return self._to("serve", *words)
-        return self._to("servePart", *words, *_leaf(final.commitment, asked.account))
+        return self._to("servePart", *words, *leaf_words(final.commitment, asked.account))
 
     def _refused(self, asked: Asked, final: Snapshot) -> Call:
         if asked.account >= final.batch.accounts:
             return self._to("refuseUnknown", asked.request, final.batch.values())
         tokens = final.commitment.claims[asked.account].tokens if asked.kind == TOKEN else ()
-        leaf, siblings = _leaf(final.commitment, asked.account)
+        leaf, siblings = leaf_words(final.commitment, asked.account)
         return self._to("refuse", asked.request, final.batch.values(), leaf, siblings, tokens)
 
     def _to(self, function: str, *arguments: Any) -> Call:
@@ -192,7 +192,7 @@ class Forced:
         return not isinstance(outcome, RpcRefused)
 
 
-def _leaf(batch: Commitment, account: int) -> tuple[tuple[Any, ...], list[tuple[bytes, list[int]]]]:
+def leaf_words(batch: Commitment, account: int) -> tuple[tuple[Any, ...], list[tuple[bytes, list[int]]]]:
     """Return an account's leaf and the records beside its path, as the contracts take them."""
     leaf = leaf_of(batch.claims[account])
     words = (
