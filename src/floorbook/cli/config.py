@@ -118,6 +118,32 @@ class Door(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         return address
 
 
+class ChainTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The contracts that keep the money, and who speaks to them; the table [chain].
+
+    A key is a keystore file or `env:NAME` with 64 hexadecimal digits; so may the node's address be, for it
+    often holds a secret.
+    """
+
+    deployment: str = "chain.json"  # what `floorbook chain deploy` wrote
+    rpc: str = ""  # a node, empty: the one in that file
+    gas_key: str  # pays for transactions and has no other right
+    operator_keys: tuple[str, ...]  # sign batches
+    password_file: str = ""  # of the keystore files
+    password_env: str = ""
+    confirmations: int = 12  # blocks
+    batch_seconds: int = 60
+    fee_cap_gwei: int = 200  # a gas
+
+    def check(self) -> None:
+        """Raise ConfigError where a value can be none."""
+        _within("chain.confirmations", self.confirmations, 0, 10_000)
+        _within("chain.batch_seconds", self.batch_seconds, 1, 86_400)
+        _within("chain.fee_cap_gwei", self.fee_cap_gwei, 1, 10**6)
+        if not self.operator_keys:
+            raise ConfigError("chain.operator_keys is empty; name the keys that sign batches")
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything `serve` is told."""
 
@@ -127,6 +153,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     seed: int = 1  # of the exchange's entropy and of the bots
     bots: int = 0
     gateway: Door = Door()
+    chain: ChainTable | None = None  # None: money is only booked
 
     def settings(self, place: Path) -> Settings:
         """Return the run; relative paths start at `place`."""

@@ -106,6 +106,9 @@ def deposit(
     value: Annotated[str, typer.Argument(metavar="VALUE", help="An amount, or the token's number.")],
     rpc: RpcUrl = "",
     contracts: Contracts = None,
+    backing: Annotated[
+        bool, typer.Option("--backing", help="For what the exchange held before: nobody is credited.")
+    ] = False,
     no_wait: NoWait = False,
 ) -> None:
     """Bring money or a token from one's wallet into the exchange's vault."""
@@ -115,7 +118,8 @@ def deposit(
     places = _places(remote, told.terms, rpc, contracts)
     thing = thing_named(told.terms, what)
     with Rpc(places.rpc) as node:
-        number = _bring(places, node, remote, thing, value)
+        owner = places.vault if backing else remote.client.key.address
+        number = _bring(places, node, remote, thing, value, owner)
     if not no_wait:
         _await_credit(remote, number)
     done = f"{thing.name} {value} {'sent' if no_wait else 'credited'}, deposit {number:,}"
@@ -235,13 +239,13 @@ def _places(remote: Remote, terms: Terms, rpc: str, contracts: Path | None) -> P
     )  # fmt: skip
 
 
-def _bring(places: Places, node: Rpc, remote: Remote, thing: Thing, value: str) -> int:
+def _bring(places: Places, node: Rpc, remote: Remote, thing: Thing, value: str, owner: bytes) -> int:
     """Send what it takes, one after the other, and return the deposit's number."""
     if node.chain_id() != places.chain_id:
         raise ConfigError(f"the node is of chain {node.chain_id()}, the exchange of chain {places.chain_id}")
     wallet = Wallet(remote.client.key, node, places.chain_id)
     receipts: list[Receipt] = []
-    for call in _calls(places, thing, value, wallet.address):
+    for call in _calls(places, thing, value, owner):
         receipts += wallet.transact(call._replace(gas=0))  # estimated: a refusal is told before it costs gas
     vault = load("Vault")
     told = vault.events([log for receipt in receipts for log in receipt.logs if log.address == places.vault])

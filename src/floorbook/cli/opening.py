@@ -11,6 +11,7 @@ import msgspec
 
 from floorbook.cli import live
 from floorbook.cli.config import Config, Door, socket_of
+from floorbook.cli.custody import Custody
 from floorbook.cli.live import Opened, Place
 from floorbook.cli.operate import serve_request
 from floorbook.demo import Settings, live_run, own_chain
@@ -111,8 +112,12 @@ def open_served(config: Config, place: Path) -> None:
         journal, door.database or url_beside(journal), not journal.is_dir(), socket_of(place, config)
     )
     options = _options(door, place, live_run.told(run, config.feed.speed))
+    custody = Custody.read(config.chain, place) if config.chain else None
+    if custody is not None:
+        known = custody.deployment
+        options = msgspec.structs.replace(options, chain_id=known.chain_id, verifying_contract=known.vault)
     terms = tuple(entry.terms() for entry in config.markets)
-    open_world = partial(_served_world, run, file, terms, config.feed.speed)
+    open_world = partial(_served_world, run, file, terms, config.feed.speed, custody)
     seq = live.run(where, options, open_world, lambda url: _say(f"open: {url}"))
     _say(f"sealed: {seq} commands")
 
@@ -127,10 +132,20 @@ def _served_run(config: Config, place: Path, file: Path) -> LiveRun:
 
 
 def _served_world(
-    run: LiveRun, file: Path, markets: tuple[Terms, ...], speed: int, exchange: Exchange
+    run: LiveRun,
+    file: Path,
+    markets: tuple[Terms, ...],
+    speed: int,
+    custody: Custody | None,
+    exchange: Exchange,
 ) -> Opened:
-    world = run.open(exchange, file, markets=markets, speed=speed)
-    return Opened(world, operator=partial(serve_request, world.world))
+    domain = custody.deployment.domain if custody else LOCAL
+    world = run.open(exchange, file, markets=markets, speed=speed, domain=domain)
+    operator = partial(serve_request, world.world)
+    if custody is None:
+        return Opened(world, operator=operator)
+    bridge = custody.join(world)
+    return Opened(world, operator=operator, chain=bridge, lives=(bridge.run,))
 
 
 def _options(door: Door, place: Path, feed_text: str) -> Options:
