@@ -8,7 +8,7 @@ Batch(uint64 number,uint64 journalSeq,uint64 time,bytes32 journalHead,uint64 acc
       uint128[6] sums,uint64 payouts,bytes32 payoutsRoot,uint64 payoutNumber,uint64 depositSequence,
       uint128[2] withdrawn,bytes32 marksHash)       EIP-712, in the domain of Settlement
 
-Spec: docs/spec/settlement.md
+Spec: docs/spec/settlement.md §6
 """
 
 from collections.abc import Iterable, Sequence

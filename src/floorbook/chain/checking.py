@@ -6,7 +6,7 @@
 
 The last line holds per asset, to the atom, and for tokens one by one; what lies in the vault beyond it was
 sent there without a deposit and is nobody's.  The first difference raises `ChainMismatch`.
-Spec: docs/spec/settlement.md §7
+Spec: docs/spec/proofs.md §2
 """
 
 from collections.abc import Sequence

@@ -6,7 +6,7 @@
              the same factors; deposits that the batch does not know go back at once; debts first, then tokens
 
 `Leaving.plan` only reads; each step of a plan is a sentence and the transactions that do it.
-Spec: docs/spec/frozen-exit.md
+Spec: docs/spec/proofs.md §3, docs/spec/frozen-exit.md
 """
 
 from collections.abc import Iterator, Sequence

@@ -5,7 +5,7 @@
     tokens     keccak of (collection u32 | token u64) each, sorted; 0 = none
     marks      keccak of (market u32 | asset u8 | mark u64 | unit u64) each, by market
 
-Amounts are atoms at the mark, sizes lots, marks ticks.  Spec: docs/spec/settlement.md
+Amounts are atoms at the mark, sizes lots, marks ticks.  Spec: docs/spec/settlement.md §5
 """
 
 from collections.abc import Sequence

@@ -4,7 +4,7 @@
     node    keccak(0x03 | left | right); nothing = 32 zero bytes, also as the root of no payouts
 
 Leaves stand in the order of the payouts' numbers; a proof names the index, not the number.
-Spec: docs/spec/settlement.md
+Spec: docs/spec/settlement.md §4
 """
 
 from collections.abc import Iterable, Sequence

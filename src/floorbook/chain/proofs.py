@@ -2,7 +2,7 @@
 
 It holds a batch with the operators' signatures, the account's leaf with the path to the batch's root, the
 owner's outstanding payouts with theirs, and the marks.  Integers are decimal texts (JavaScript loses digits
-above 2^53), bytes hexadecimal.  Spec: docs/spec/settlement.md
+above 2^53), bytes hexadecimal.  Spec: docs/spec/proofs.md §1
 """
 
 from collections.abc import Callable, Mapping, Sequence

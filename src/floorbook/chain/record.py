@@ -1,7 +1,7 @@
 """What a chain holds of an exchange: its batches, deposits, payments, and what lies in the vault.
 
 Everything is found from the address of Settlement: it names the vault, the vault names the rest.  Batches are
-read back from the data of the calls that posted them.  Spec: docs/spec/settlement.md
+read back from the data of the calls that posted them.  Spec: docs/spec/proofs.md §2
 """
 
 from collections.abc import Iterator, Sequence

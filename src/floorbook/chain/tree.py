@@ -5,7 +5,7 @@
     position     the account's number; depth = the smallest with room for all; nobody = 128 zero bytes
 
 A change costs one path, and many changes share theirs: nodes are recomputed once, when the root is asked.
-Spec: docs/spec/settlement.md
+Spec: docs/spec/settlement.md §5
 """
 
 from collections.abc import Sequence
