@@ -34,7 +34,8 @@ def main(docs: Path, everything: Path | None = None) -> None:
 @contextmanager
 def demo(work: Path) -> Iterator[str]:
     """Run a demo and yield its address once it is open."""
-    command = [sys.executable, "-m", "floorbook", "demo", "--port", "0", "--out", str(work / "run")]
+    options = ["--no-chain", "--port", "0", "--out", str(work / "run")]
+    command = [sys.executable, "-m", "floorbook", "demo", *options]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert running.stdout is not None
     try:
