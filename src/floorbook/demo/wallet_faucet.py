@@ -62,6 +62,7 @@ class WalletFaucet:
         try:
             await self._bank.give(owner, WEI, USDC_ATOMS, tokens)
         except ChainError as fault:
+            self._given.discard(owner.hex())
             return f"The faucet's chain does not answer: {fault}"
         return ""
 
