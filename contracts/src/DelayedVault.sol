@@ -106,10 +106,10 @@ abstract contract DelayedVault is ERC4626, ReentrancyGuardTransient {
         (vault, settlement) = (vault_, settlement_);
     }
 
-    /// @notice ether comes from the exchange's vault, or out of WETH
+    /// @notice ether comes from the exchange's vault or its modules, or out of WETH
     receive() external payable {
         if (msg.sender == asset()) return;
-        if (msg.sender != address(vault)) revert NotExpected(msg.sender);
+        if (!_isExchange(msg.sender)) revert NotExpected(msg.sender);
         if (msg.value < RETURN_MIN) revert ReturnBelowMinimum(msg.value);
         Book memory b = book;
 
@@ -214,11 +214,12 @@ abstract contract DelayedVault is ERC4626, ReentrancyGuardTransient {
         // From here on it must succeed.
         if (book.deployed == 0 && flights.length == 0) book.reportedAt = SafeCast.toUint40(block.timestamp);
         book.idle -= SafeCast.toUint96(amount);
+        sequence = vault.lastSequence() + 1;
+        flights.push(Move(sequence, SafeCast.toUint64(atoms)));
         if (address(this).balance < amount) {
             IWrappedEther(asset()).withdraw(amount - address(this).balance);
         }
-        sequence = vault.depositEther{value: amount}(address(this));
-        flights.push(Move(sequence, SafeCast.toUint64(atoms)));
+        vault.depositEther{value: amount}(address(this));
         emit Deployed(sequence, atoms);
     }
 
@@ -268,9 +269,10 @@ abstract contract DelayedVault is ERC4626, ReentrancyGuardTransient {
         emit ValueReported(b.number, book.deployed, provision);
     }
 
-    /// @notice fetch what the exchange's vault could not deliver; anyone may
-    function collectCredit() external {
-        Vault(payable(address(vault))).withdrawCredit(Payouts.ETHER, address(this));
+    /// @notice fetch what the exchange's vault, or a module of it, could not deliver; anyone may
+    function collectCredit(address from) external {
+        if (!_isExchange(from)) revert NotExpected(from);
+        Vault(payable(from)).withdrawCredit(Payouts.ETHER, address(this)); // FrozenExit has the same door
     }
 
     /// @dev the loss that is foreseen for this contract's account [atoms], rounded up
@@ -370,6 +372,10 @@ abstract contract DelayedVault is ERC4626, ReentrancyGuardTransient {
         if (from != address(0) && balanceOf(from) < requests[from].shares) {
             revert SharesAsked(from, balanceOf(from), requests[from].shares);
         }
+    }
+
+    function _isExchange(address sender) private view returns (bool) {
+        return sender == address(vault) || Vault(payable(address(vault))).modules(sender);
     }
 
     function _virtualSupply() private view returns (uint256) {

@@ -307,8 +307,19 @@ contract DelayedVaultTest is Members {
         vault.pay(0, 0, 2e6, address(lending));
         same(lending.totalAssets(), 1.002 ether, "the second payment");
         vm.expectRevert();
-        lending.collectCredit();
+        lending.collectCredit(address(vault));
         same(vault.credits(address(lending), 0), 1e6 - 1, "it waits for more");
+        vm.expectRevert(abi.encodeWithSelector(DelayedVault.NotExpected.selector, attacker));
+        lending.collectCredit(attacker);
+    }
+
+    function test_what_frozen_debtors_repay_comes_from_its_module() public {
+        enter(lending, member, 1 ether);
+        vm.deal(frozenExit, 2 ether);
+        vm.prank(frozenExit);
+        (bool sent,) = address(lending).call{value: 2 ether, gas: 50_000}("");
+        holds(sent, "within the gas of a payment");
+        same(lending.totalAssets(), 3 ether, "counted");
     }
 
     function test_many_payments_never_block_the_next() public {
