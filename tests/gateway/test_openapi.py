@@ -56,6 +56,11 @@ def test_every_type_has_an_operation_that_says_what_it_does(document: Any) -> No
     assert set(document["paths"]) == {*paths, "/health", "/metrics"}
 
 
+def test_the_way_to_the_chain_is_there_with_one() -> None:
+    operation = openapi.document(Options(), has_chain=True)["paths"]["/rpc"]["post"]
+    assert "JSON-RPC" in operation["summary"]
+
+
 def test_server_does_what_the_document_says(tmp_path: Path) -> None:
     with live(tmp_path) as venue:
         prepared(venue)

@@ -8,8 +8,11 @@ import httpx
 import msgspec
 import pytest
 
-from floorbook.gateway import rpc
+from floorbook.gateway import app, rpc
 from floorbook.gateway.rpc import CALLS_MAX, METHODS, Node
+from tests.core.engine.world import World
+from tests.gateway.desk import Desk
+from tests.gateway.paper_chain import PaperChain
 
 SEEN: list[Any] = []
 
@@ -100,6 +103,37 @@ def test_every_call_of_a_batch_counts_as_a_request() -> None:
     assert ask([call("eth_chainId")] * 2, may_ask=lambda: next(left))[1]["result"] == "eth_chainId"
     refused = ask([call("eth_chainId")] * 2, may_ask=lambda: False)
     assert refused["error"] == {"code": -32005, "message": "Too many requests; try again in a moment."}
+
+
+# ---- as a route ------------------------------------------------------------------------------------
+
+
+def post(desk: Desk, times: int) -> list[httpx.Response]:
+    """Post a batch of two calls so many times, as a stranger does."""
+
+    async def whole() -> list[httpx.Response]:
+        door = app.create(desk.gateway)
+        transport = httpx.ASGITransport(door, client=("203.0.113.7", 4_000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://floorbook") as client:
+            told = [await client.post("/rpc", json=[call("eth_chainId")] * 2) for _ in range(times)]
+        for close in desk.gateway.at_end:
+            await close()
+        return told
+
+    return asyncio.run(whole())
+
+
+def test_without_a_chain_there_is_no_way(desk: Desk) -> None:
+    assert [answer.status_code for answer in post(desk, 1)] == [404]
+
+
+def test_a_batch_takes_as_many_requests_as_it_has_calls(world: World) -> None:
+    desk = Desk(world, ip_burst=3, ip_per_minute=1)
+    desk.gateway.chain = PaperChain("http://127.0.0.1:1")  # nobody is there
+    first, second, third = post(desk, 3)
+    assert [each["error"]["code"] for each in first.json()] == [-32000, -32000]
+    assert second.json()["error"]["code"] == -32005
+    assert third.status_code == 429
 
 
 def down(request: httpx.Request) -> httpx.Response:
