@@ -78,7 +78,7 @@ traces: install
 
 # What each call costs on chain, beside a plain vault; read the diff before you commit it.
 gas: contracts
-	cd contracts && GAS_TABLE=write node_modules/.bin/forge test --match-path 'test/gas/*' -q
+	cd contracts && GAS_TABLE=write node_modules/.bin/forge test --match-path 'test/gas/*' -q && cp cache/gas.md gas.md
 
 clean:
 	rm -rf .venv .venv-peers .venv-clients build src/*.egg-info src/floorbook/core/kernel/*.so

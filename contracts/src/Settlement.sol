@@ -121,18 +121,10 @@ contract Settlement is ISettlement, Administered, EIP712 {
 
         // From here on it must succeed.
         _ring[b.number % RING] = Entry(bytes27(batchHash), uint40(block.timestamp));
-        _head = Head({
-            number: b.number,
-            journalSeq: b.journalSeq,
-            payoutNumber: b.payoutNumber,
-            depositSequence: b.depositSequence,
-            withdrawnEther: uint72(b.withdrawn[0]),
-            withdrawnUsdc: uint72(b.withdrawn[1]),
-            time: uint40(b.time),
-            postedAt: uint40(block.timestamp),
-            frozen: false,
-            wary: last.wary > 0 ? last.wary - 1 : 0
-        });
+        last.number = b.number;
+        last.postedAt = uint40(block.timestamp);
+        if (last.wary > 0) last.wary--;
+        _setCounters(last, b);
         emit Posted(b.number, b.journalSeq, batchHash);
     }
 
@@ -202,6 +194,12 @@ contract Settlement is ISettlement, Administered, EIP712 {
             if (_entry(number).hash != 0) revert NotPosted(number);
         }
 
+        _setCounters(last, b);
+        emit Rewound(b.number);
+    }
+
+    /// @dev what the next batch must not fall below
+    function _setCounters(Head memory last, Batches.Batch calldata b) private {
         last.journalSeq = b.journalSeq;
         last.payoutNumber = b.payoutNumber;
         last.depositSequence = b.depositSequence;
@@ -209,7 +207,6 @@ contract Settlement is ISettlement, Administered, EIP712 {
         last.withdrawnUsdc = uint72(b.withdrawn[1]);
         last.time = uint40(b.time);
         _head = last;
-        emit Rewound(b.number);
     }
 
     /// @inheritdoc ISettlement

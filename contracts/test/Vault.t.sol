@@ -237,8 +237,11 @@ contract VaultTest is Custody {
     }
 
     function test_a_token_that_is_not_here_is_not_credited() public {
-        punks.mint(stranger, 1);
+        punks.mint(holder, 1);
+        vm.prank(holder);
+        punks.approve(address(vault), 1); // what he approved is still his
         payRefused(1, PUNKS, 1, Vault.NotHeld.selector);
+        same(punks.ownerOf(1), holder, "it stays");
     }
 
     // ---- administration

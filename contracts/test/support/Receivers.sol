@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
-import {IVault} from "../../src/interfaces/IVault.sol";
 
 /// @title Takes no ether until it is told to
 contract Refuser {
@@ -115,11 +114,4 @@ contract LyingPunks is ERC721("Lying punks", "LIE") {
     }
 
     function transferFrom(address, address, uint256) public override {}
-}
-
-/// @title Deposits for others, as a router would
-contract Router {
-    function deposit(IVault vault, address owner) external payable {
-        vault.depositEther{value: msg.value}(owner);
-    }
 }
