@@ -1,0 +1,1 @@
+"""What settlement costs: the adapter against the bare chain."""
