@@ -41,11 +41,14 @@ class Settled(World):
         self.deployment = deploy(self.operator, self.terms(window, serve))
         self.deployment.save(directory / FILE)
         self.domain = Domain(self.deployment.chain_id, self.deployment.address("Settlement"))
+        self.prepare()
         self.does(
             self.operated(c.OpenSettlement, chain_id=self.deployment.chain_id, vault=self.deployment.vault)
         )
         self.committer, self.number = Committer(), 0
-        self.tokens = 100 * len(directory.name)  # ids nobody else mints
+
+    def prepare(self) -> None:
+        """Do what must be done before the exchange is tied to its vault."""
 
     def terms(self, window: int, serve: int) -> Terms:
         admin, names = word(self.operator.address), tuple(word(key.address) for key in OPERATORS)

@@ -7,17 +7,21 @@ import pytest
 
 from floorbook.chain import record
 from floorbook.chain.abi import load
-from floorbook.chain.calls import deposit_money
+from floorbook.chain.calls import deposit_money, mint_usdc
+from floorbook.chain.checking import Checker
 from floorbook.chain.exit import Leaving, leave
-from floorbook.chain.proofs import AccountProof
+from floorbook.chain.proofs import AccountProof, account_proof
 from floorbook.chain.rpc import Rpc
 from floorbook.chain.transactions import Wallet
 from floorbook.core import commands as c
+from floorbook.core.engine import Engine
+from floorbook.demo.settings import JOURNAL
 from floorbook.errors import ChainMismatch, ConfigError
+from floorbook.journal import replay
 from floorbook.units import DAY_NS, ETH, SECOND_NS, USDC
 from tests.chain.conftest import funded
 from tests.chain.settling import Settled
-from tests.core.engine.world import DOLLAR, ETHER
+from tests.core.engine.world import DOLLAR, ETHER, PUNKS_PRICE
 
 DAY_S = DAY_NS // SECOND_NS
 SERVE_S = 600
@@ -107,6 +111,77 @@ def test_an_owner_leaves_though_nobody_answers(settled: Settled) -> None:
     assert 49_990_000_000 * ETHER < paid <= 50 * ETHER * ETHER  # less the gas
     assert way.plan().steps == []
     assert list(leave(way, settled.holder)) == []
+
+    settled.close()
+    engine = Engine()
+    contracts = record.find(settled.rpc, settled.domain.contract)
+    checker = Checker(engine.state, contracts, record.batches(settled.rpc, contracts))
+    replay(settled.directory / JOURNAL, engine, c, observe=checker.observe, landmark=checker.landmark)
+    report = checker.finish(settled.rpc)
+    assert report.frozen_at
+    assert [one.exited for one in report.reserves] == [53 * ETHER, 1_500 * DOLLAR]
+    assert [one.surplus for one in report.reserves] == [0, 0]
+    assert report.tokens[0].on_chain == 0
+
+
+class Trading(Settled):
+    """The same with markets: their insurance was there before the vault, and backs it now."""
+
+    def prepare(self) -> None:
+        self.open_markets()
+
+    def back(self) -> None:
+        made, missing = self.deployment, self.state.settlement.backing
+        calls = [*mint_usdc(made, self.operator.address, missing[USDC])]
+        for asset in (ETH, USDC):
+            calls += deposit_money(made, asset, missing[asset], made.vault)
+        receipts = self.operator.transact(*calls)
+        for said in load("Vault").events([log for receipt in receipts for log in receipt.logs]):
+            if said.name == "Deposited":
+                self.credit(*said.fields.values())
+
+
+def test_a_winner_is_paid_and_a_loser_repays_before_his_token_comes_back(rpc: Rpc, tmp_path: Path) -> None:
+    exchange = Trading(rpc, tmp_path, window=5, serve=SERVE_S)
+    exchange.back()
+    exchange.deposit(exchange.holder, eth=100)
+    exchange.deposit(exchange.trader, eth=20, token=2)
+    winner, loser = exchange.account(exchange.holder), exchange.account(exchange.trader)
+    exchange.trade(winner, loser, 100, PUNKS_PRICE)  # one punk at 30 ETH
+    exchange.mark(60 * 10_000)
+    proof = exchange.proof(exchange.trader)
+    owed = 10 * ETHER - 30 * ETHER // 2_000  # 30 lost of 20; a maker is paid 0.05 %
+    assert proof.leaf.lanes[1] == owed
+    way = leaving(exchange, proof, exchange.trader)
+    assert "a demand would be refused" in way.plan().notes[-1]
+
+    first = exchange.committer.commit(exchange.state, 1)
+    winning = account_proof(proof.batch, first, winner, exchange.domain, proof.signatures)
+    other = leaving(exchange, winning)
+    list(leave(other, exchange.holder))
+    exchange.wait(SERVE_S)
+    list(leave(other, exchange.holder))
+    exchange.wait(DAY_S)
+    done = list(leave(other, exchange.holder))
+    assert done[:2] == ["done: settle the price of market 0", "done: register the account"]
+
+    assert list(leave(way, exchange.trader)) == ["done: register the account"]
+    plan = way.plan()
+    assert plan.steps == []
+    assert "the account owes 9.98" in plan.notes[-1]  # and a day's interest
+    paying = leaving(exchange, proof, exchange.trader, repay=True)
+    done = list(leave(paying, exchange.trader))
+    assert done[0].startswith("done: repay 9.98")
+    assert done[1] == "done: take back token 2 of collection 0"
+    assert token_owner(exchange, 2) == exchange.trader.address
+
+    exchange.wait(7 * DAY_S)
+    before = rpc.balance(exchange.holder.address)
+    (claimed,) = list(leave(other, exchange.holder))
+    paid = rpc.balance(exchange.holder.address) - before
+    won = winning.leaf.lanes[0] * ETHER
+    assert claimed.startswith("done: claim 1")
+    assert won - ETHER * ETHER // 100 < paid <= won  # all of it, less the gas: the debt was repaid
 
 
 def test_what_was_demanded_since_is_not_demanded_again(settled: Settled) -> None:
