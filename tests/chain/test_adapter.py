@@ -66,6 +66,7 @@ def test_withdrawals_are_debited_first_and_paid_once(chain: Anvil, tmp_path: Pat
         assert side.asked("Vault", "paid", USDC) == 100 * DOLLAR
         assert side.owner_of(3) == side.whale.address
         assert all(side.asked("Withdrawals", "isPaid", number) for number in (1, 2, 3))
+        assert all(side.adapter.trail(number).transaction for number in (1, 2, 3))
         before = side.node.balance(side.deployment.vault)
         for _ in range(3):
             side.blocks(CONFIRMATIONS)
@@ -109,6 +110,9 @@ def test_a_large_payout_waits_and_the_hour_has_a_limit(chain: Anvil, tmp_path: P
             side.now_s += 1
         assert side.asked("Vault", "paid", ETH) == 0
         assert "TooEarly" in side.adapter.status.skipped[1]
+        header = side.node.header()
+        assert header is not None
+        assert 0 < side.adapter.trail(1).ready_at - header.time <= 60 + 24 * 60
         side.pass_time(60 + 24 * 60)
         await side.paid()
         assert side.asked("Vault", "paid", ETH) == 4 * ETHER

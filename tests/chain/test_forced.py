@@ -5,6 +5,7 @@ from typing import Any
 
 from floorbook.chain.abi import load
 from floorbook.chain.anvil import Anvil
+from floorbook.chain.status import Phase, sentence
 from floorbook.chain.transactions import Call, Wallet
 from floorbook.core.rules import vault as rule
 from floorbook.units import ETH, HOUR_NS
@@ -112,6 +113,28 @@ def test_a_crash_amid_a_forced_exit_pays_it_once(chain: Anvil, tmp_path: Path) -
         assert _status(side) == SERVED
         assert side.cash(side.whale) == 2 * ETHER
         assert side.asked("Vault", "paid", ETH) == 3 * ETHER
+
+    run(chain.url, tmp_path, story)
+
+
+def test_a_freeze_stops_batches_and_says_so(chain: Anvil, tmp_path: Path) -> None:
+    async def story(side: Side) -> None:
+        side.deposit(side.whale, eth=5 * ETHER)
+        await side.settle()
+        side.withdraw(side.whale, eth=ETHER)
+        await side.settle(lambda: side.adapter.status.in_flight == 0 and not side.adapter.is_behind)
+        _request(side, side.whale, side.account(side.whale), 0, ETH, 3 * ETHER)
+        side.pass_time(side.deployment.terms.serve + 1)  # and the adapter sleeps through it
+        freeze = load("ForcedExit").call("freeze", 0)
+        side.trader.transact(Call(side.deployment.address("ForcedExit"), freeze, 0, GAS))
+        for _ in range(4):
+            side.blocks(CONFIRMATIONS)
+            assert not await side.adapter.step()
+            side.now_s += side.options.batch_s
+        assert side.adapter.status.phase == Phase.HALTED
+        assert "frozen on chain" in sentence(side.adapter.status)
+        assert side.adapter.status.posted == side.asked("Settlement", "frozenBatch")
+        assert side.asked("Vault", "paid", ETH) == ETHER  # what the last word owes is still paid
 
     run(chain.url, tmp_path, story)
 

@@ -30,7 +30,7 @@ from floorbook.chain.fingerprints import Fingerprints
 from floorbook.chain.following import SPAN_BLOCKS, Follower, Stretch, TakenBack
 from floorbook.chain.forced import Forced
 from floorbook.chain.mirrors import LOOK_S, Mirrors
-from floorbook.chain.paying import RETRY_S, Confirmations, Payer
+from floorbook.chain.paying import RETRY_S, Confirmations, Payer, Trail, Trails
 from floorbook.chain.posting import Bounded, Operators, Poster
 from floorbook.chain.proofs import AccountProof, account_proof
 from floorbook.chain.rpc import AsyncRpc
@@ -55,6 +55,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     stuck_s: float = STUCK_S  # before a transaction is sent again at a higher fee
     look_s: float = LOOK_S  # between two looks at the vaults' contracts
     retry_s: float = RETRY_S  # before something that the chain refused is tried again
+
+
+class Frozen(ChainError):
+    """The contracts have ended the exchange."""
 
 
 class Keys(NamedTuple):
@@ -86,12 +90,15 @@ class Adapter:
         courier = self._courier = Courier(
             rpc, keys.payer, deployment.chain_id, options.fee_max_wei, stuck_s=options.stuck_s, clock=clock
         )
+        self._trails = Trails()
         self._deposits = Deposits(exchange, vault)
         self._fingerprints = Fingerprints(rpc, vault)
-        self._confirmations = Confirmations(exchange, withdrawals)
+        self._confirmations = Confirmations(exchange, withdrawals, self._trails)
         self._forced = Forced(exchange, rpc, courier, forced, retry_s=options.retry_s, clock=clock)
         self._mirrors = Mirrors(exchange, rpc, courier, deployment, look_s=options.look_s, clock=clock)
-        self._payer = Payer(exchange, rpc, courier, withdrawals, retry_s=options.retry_s, clock=clock)
+        self._payer = Payer(
+            exchange, rpc, courier, withdrawals, self._trails, retry_s=options.retry_s, clock=clock
+        )
         self._poster = Poster(
             exchange, rpc, courier, Operators(keys.operators, deployment.terms.threshold), self._domain,
             batch_s=options.batch_s, window_s=deployment.terms.window, clock=clock,
@@ -122,6 +129,10 @@ class Adapter:
             return None
         return account_proof(final.batch, final.commitment, account, self._domain, final.signatures)
 
+    def trail(self, number: int) -> Trail:
+        """Return what the chain has done with a payout, as far as this run has seen it."""
+        return self._trails.of(number)
+
     async def run(self, stop: asyncio.Event) -> None:
         """Live until `stop` is set; raises JournalError where the exchange stopped."""
         wait_s = self.options.poll_s
@@ -145,6 +156,9 @@ class Adapter:
             self._tell(Phase.BEHIND, fault)
         except Contradiction as fault:
             self._rewind()
+            self._tell(Phase.HALTED, fault)
+            return False
+        except Frozen as fault:
             self._tell(Phase.HALTED, fault)
             return False
         except ChainError as fault:
@@ -194,7 +208,7 @@ class Adapter:
             await self._attempt(part_of_it)
         self._measure()
         if self._poster.frozen_at:
-            raise Contradiction("the exchange was frozen on chain: everybody leaves by the contracts alone")
+            raise Frozen("the exchange was frozen on chain: everybody leaves by the contracts alone")
 
     async def _attempt(self, part: Callable[[], Awaitable[None]]) -> None:
         """Do one part; what the chain refuses of it does not stop the others."""

@@ -9,7 +9,9 @@ Spec: docs/spec/chain.md §5
 """
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+import msgspec
 
 from floorbook.chain import abi
 from floorbook.chain.deposits import Contradiction, Exchange
@@ -22,17 +24,50 @@ from floorbook.core.settlement import Payout
 from floorbook.errors import RpcRefused
 from floorbook.pricing.eip712 import keccak256
 
+QUEUED = keccak256(b"Queued(uint64,uint256)")
 PAID = keccak256(b"Paid(uint64,address,uint8,uint32,uint128)")
 CLAIM_GAS = 400_000  # a transfer to a contract included; what is not used costs nothing
 AT_ONCE = 100  # claims tried and sent in one go
 RETRY_S = 30.0
+TRAILS_MAX = 10_000
+
+
+class Trail(msgspec.Struct):
+    """What the chain has done with a payout, as far as this run has seen it."""
+
+    ready_at: int = 0  # [s] a large one waits until then
+    transaction: bytes = b""  # that paid it
+
+
+class Trails:
+    """The trails of the last payouts."""
+
+    def __init__(self) -> None:
+        self._trails: dict[int, Trail] = {}
+
+    def of(self, number: int) -> Trail:
+        """Return what is known of a payout."""
+        return self._trails.get(number, Trail())
+
+    def note(self, logs: Iterable[Log], withdrawals: bytes) -> None:
+        """Learn from events, of a receipt or confirmed."""
+        for log in logs:
+            if log.address == withdrawals and log.topics[0] in (QUEUED, PAID):
+                number = int.from_bytes(log.topics[1])
+                trail = self._trails.setdefault(number, Trail())
+                if log.topics[0] == PAID:
+                    trail.transaction = log.transaction
+                else:
+                    trail.ready_at = int.from_bytes(log.data[:32])
+        while len(self._trails) > TRAILS_MAX:
+            del self._trails[next(iter(self._trails))]
 
 
 class Confirmations:
     """Takes over what the chain has paid."""
 
-    def __init__(self, exchange: Exchange, withdrawals: bytes) -> None:
-        self._exchange, self._withdrawals = exchange, withdrawals
+    def __init__(self, exchange: Exchange, withdrawals: bytes, trails: Trails) -> None:
+        self._exchange, self._withdrawals, self._trails = exchange, withdrawals, trails
         self._seen: set[int] = set()  # numbers paid on chain, since the start or the last rewind
 
     async def confirm(self, logs: Sequence[Log]) -> None:
@@ -40,6 +75,7 @@ class Confirmations:
         for log in logs:
             if log.address == self._withdrawals and log.topics[0] == PAID:
                 self._take(log)
+        self._trails.note(logs, self._withdrawals)
         await self._exchange.settled()
 
     def check(self) -> None:
@@ -76,12 +112,14 @@ class Payer:
         rpc: AsyncRpc,
         courier: Courier,
         withdrawals: bytes,
+        trails: Trails,
         *,
         retry_s: float = RETRY_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._exchange, self._rpc, self._courier = exchange, rpc, courier
-        self._withdrawals, self._retry_s, self._clock = withdrawals, retry_s, clock
+        self._withdrawals, self._trails = withdrawals, trails
+        self._retry_s, self._clock = retry_s, clock
         self._contract = abi.load("Withdrawals")
         self._paid_already = keccak256(b"AlreadyPaid(uint64)")[:4]
         self._flying: dict[int, int] = {}  # nonce -> payout
@@ -97,7 +135,10 @@ class Payer:
     def note(self, landing: Landing) -> str:
         """Learn that a claim is over; return what went wrong, "" if nothing."""
         number = self._flying.pop(landing.sent.nonce, 0)
-        if landing.receipt is None or landing.receipt.is_done or not number:
+        if landing.receipt is None or not number:
+            return ""
+        if landing.receipt.is_done:
+            self._trails.note(landing.receipt.logs, self._withdrawals)
             return ""
         self._not_before[number] = self._clock() + 1
         return f"the claim of payout {number:,} reverted; it is tried again"

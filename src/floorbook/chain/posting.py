@@ -18,9 +18,10 @@ import msgspec
 from floorbook.chain import abi
 from floorbook.chain.batches import Batch, Commitment, Committer, placed, sign
 from floorbook.chain.deposits import Exchange
-from floorbook.chain.rpc import AsyncRpc, Request, integer, word
+from floorbook.chain.rpc import AsyncRpc, Request, data, word
 from floorbook.chain.sending import Courier, Landing
 from floorbook.chain.transactions import Call, Sent
+from floorbook.errors import RpcUnavailable
 from floorbook.journal import Position
 from floorbook.pricing.eip712 import Domain, Key
 
@@ -28,6 +29,7 @@ T = TypeVar("T")
 
 PER_WINDOW = 128  # batches that the contract takes in one window
 SNAPSHOTS_MAX = 8  # kept between post and window's end; of more frequent ones every so often one
+WORD_BYTES = 32
 RECENT = 64  # batches of which is told
 
 
@@ -181,4 +183,7 @@ class Poster:
             ("eth_call", ({"to": word(self._settlement), "data": word(payload)}, "latest"))
             for payload in calls
         ]
-        return [integer(answer) for answer in await self._rpc.batch(asked)]
+        answers = [data(answer) for answer in await self._rpc.batch(asked)]
+        if not all(answers):
+            raise RpcUnavailable("the node does not know the contracts: it is behind, or of another chain")
+        return [int.from_bytes(answer[:WORD_BYTES]) for answer in answers]
