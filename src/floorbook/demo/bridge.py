@@ -65,7 +65,12 @@ class Bridge:
 
     def trail(self, number: int) -> Trail:
         """Return what became of a payout."""
-        return Trail(note=self._adapter.status.skipped.get(number, ""))
+        seen = self._adapter.trail(number)
+        return Trail(
+            ready_at=seen.ready_at * MS or None,
+            transaction=word(seen.transaction) if seen.transaction else None,
+            note=self._adapter.status.skipped.get(number, ""),
+        )
 
     def _posted(self, posted: PostedBatch) -> Posted:
         batch = posted.batch
