@@ -14,8 +14,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect
 
+from floorbook.demo.own_chain import why_not
 from floorbook.sdk import Client, new_key
 from tests.e2e.chromium import chromium
+from tests.e2e.on_chain import deposit, first_token, on_chain, prove, take_gifts
 from tests.e2e.screen import Screen
 from tests.e2e.steps import borrow, fill_book, open_line, pledge_all
 from tests.e2e.views import DESK, PHONE, VIEWS, picture, settle
@@ -29,6 +31,7 @@ def main(docs: Path, everything: Path | None = None) -> None:
         with demo(Path(work)) as url:
             of_market(browser, url, docs, everything)
         of_collateral(browser, Path(work) / "small", docs, everything)
+        of_chain(browser, Path(work) / "chain", docs)
 
 
 @contextmanager
@@ -85,6 +88,24 @@ def of_collateral(browser: Browser, work: Path, docs: Path, everything: Path | N
             show(screen, everything, "auctions-sale-phone")
             screen.open("collateral")
             show(screen, everything, "collateral-sale-phone")
+        screen.must_be_clean()
+
+
+def of_chain(browser: Browser, work: Path, docs: Path) -> None:
+    work.mkdir()
+    if reason := why_not(work):
+        print(f"no picture of the chain: {reason}")
+        return
+    with on_chain(work) as place:
+        screen = Screen(browser.new_context(viewport=DESK, color_scheme="dark").new_page(), place.venue.url)
+        screen.open()
+        screen["connect"].click()
+        screen["connect-demo"].click()
+        take_gifts(screen)
+        deposit(screen, "ETH", "8")
+        deposit(screen, f"token-{first_token(screen)}")
+        prove(screen)
+        show(screen, docs, "page-verify")
         screen.must_be_clean()
 
 

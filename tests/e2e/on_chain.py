@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from floorbook.chain.adapter import Keys
 from floorbook.chain.adapter import Options as AdapterOptions
@@ -26,11 +26,13 @@ from floorbook.demo.wallet_faucet import WalletFaucet
 from floorbook.pricing.eip712 import Key
 from floorbook.sdk import new_key
 from tests.e2e.browser_wallet import BrowserWallet
+from tests.e2e.screen import Screen
 from tests.gateway.live import OPERATOR, Life, Venue, live
 
 OPTIONS = AdapterOptions(confirmations=2, poll_s=0.3, batch_s=4.0)
 MAKER_ETH, MAKER_USDC = 2_000, 1_000_000
 LENT_ETH = 500
+CHAIN_MS = 60_000  # blocks, confirmations, a batch and its window on a busy machine
 
 
 class Place(NamedTuple):
@@ -88,6 +90,47 @@ def _joined(chain: own_chain.OwnChain, directory: Path, maker: Key) -> Callable[
         return [bridge.run, bank.run]
 
     return join
+
+
+# ---- a visitor's steps -------------------------------------------------------------------------
+
+
+def take_gifts(screen: Screen) -> None:
+    """Take the faucet's gifts into the wallet that is connected."""
+    screen["wallet-dialog"].get_by_test_id("faucet").click()
+    screen.hears("Demo funds are in your wallet on the chain.")
+    expect(screen["onchain-tokens"].get_by_role("listitem")).to_have_count(3)
+
+
+def deposit(screen: Screen, what: str, amount: str | None = None) -> None:
+    """Deposit an asset, or the token that is named, and wait until it is credited."""
+    screen[f"deposit-{what}"].click()
+    if amount:
+        screen["deposit-amount"].fill(amount)
+    screen["deposit-send"].click()
+    expect(screen["deposit-credited"]).to_have_attribute("data-step", "done", timeout=CHAIN_MS)
+    screen["deposit-close"].click()
+    expect(screen["deposit-dialog"]).to_have_count(0)
+
+
+def first_token(screen: Screen) -> str:
+    """Return the name of a token in the wallet."""
+    button = screen["onchain-tokens"].get_by_role("button").first
+    return str(button.get_attribute("data-testid")).removeprefix("deposit-token-")
+
+
+def prove(screen: Screen) -> None:
+    """Prove the balance; the account may have to wait for its first final batch."""
+    screen.open("verify")
+    for _ in range(int(CHAIN_MS / 1_000)):
+        screen["verify-balance"].click()
+        expect(screen["verify-balance"]).to_be_enabled()
+        if screen["verify-steps"].count():
+            return
+        screen.page.wait_for_timeout(1_000)
+
+
+# ---- a wallet --------------------------------------------------------------------------------------
 
 
 class ChainWallet(BrowserWallet):

@@ -14,7 +14,17 @@ from floorbook.demo.own_chain import why_not
 from floorbook.sdk import Client, new_key
 from tests.e2e.browser_wallet import RDNS
 from tests.e2e.conftest import NewScreen
-from tests.e2e.on_chain import LENT_ETH, ChainWallet, Place, on_chain
+from tests.e2e.on_chain import (
+    CHAIN_MS,
+    LENT_ETH,
+    ChainWallet,
+    Place,
+    deposit,
+    first_token,
+    on_chain,
+    prove,
+    take_gifts,
+)
 from tests.e2e.screen import Screen
 from tests.e2e.steps import TOKEN_AGE_MINUTES, fill_book
 from tests.e2e.views import (
@@ -30,9 +40,6 @@ from tests.e2e.views import (
     settle,
 )
 from tests.gateway.live import Venue
-
-ETHER = 10**18
-CHAIN_MS = 60_000  # blocks, confirmations, a batch and its window on a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -62,40 +69,6 @@ def visitor(new_screen: NewScreen) -> Screen:
     screen["connect-demo"].click()
     take_gifts(screen)
     return screen
-
-
-def take_gifts(screen: Screen) -> None:
-    screen["wallet-dialog"].get_by_test_id("faucet").click()
-    screen.hears("Demo funds are in your wallet on the chain.")
-    expect(screen["onchain-tokens"].get_by_role("listitem")).to_have_count(3)
-
-
-def deposit(screen: Screen, what: str, amount: str | None = None) -> None:
-    """Deposit an asset, or the token that is named, and wait until it is credited."""
-    screen[f"deposit-{what}"].click()
-    if amount:
-        screen["deposit-amount"].fill(amount)
-    screen["deposit-send"].click()
-    expect(screen["deposit-credited"]).to_have_attribute("data-step", "done", timeout=CHAIN_MS)
-    screen["deposit-close"].click()
-    expect(screen["deposit-dialog"]).to_have_count(0)
-
-
-def first_token(screen: Screen) -> str:
-    """Return the name of a token in the wallet."""
-    button = screen["onchain-tokens"].get_by_role("button").first
-    return str(button.get_attribute("data-testid")).removeprefix("deposit-token-")
-
-
-def verify(screen: Screen) -> None:
-    """Prove the balance; the account may have to wait for its first final batch."""
-    screen.open("verify")
-    for _ in range(int(CHAIN_MS / 1_000)):
-        screen["verify-balance"].click()
-        expect(screen["verify-balance"]).to_be_enabled()
-        if screen["verify-steps"].count():
-            return
-        screen.page.wait_for_timeout(1_000)
 
 
 def test_a_visitors_way_from_the_wallet_and_back(visitor: Screen, place: Place) -> None:
@@ -134,7 +107,7 @@ def test_a_visitors_way_from_the_wallet_and_back(visitor: Screen, place: Place) 
 
 def test_a_balance_is_proved_step_by_step(visitor: Screen, place: Place, tmp_path: Path) -> None:
     deposit(visitor, "ETH", "3.5")
-    verify(visitor)
+    prove(visitor)
     visitor.shows("verify-verdict", "Proved")
     visitor.shows("verify-step-1", "3.5000 ETH")
     visitor.shows("verify-step-2", "end at the batch's root")
@@ -171,7 +144,7 @@ def test_false_proofs_are_found(visitor: Screen, place: Place) -> None:
 
     visitor.page.route("**/info", forge)
     for wanted[0], (step, said) in FORGERIES.items():
-        verify(visitor)
+        prove(visitor)
         visitor.shows("verify-verdict", "This does not add up.")
         expect(visitor[f"verify-step-{step}"]).to_have_attribute("data-step", "failed")
         visitor.shows(f"verify-step-{step}", said)
@@ -219,7 +192,7 @@ def test_a_browser_wallet_learns_the_chain_and_asks_its_own_node(new_screen: New
         left = rpc.eth_call(bytes.fromhex(known["Usdc"][2:]), allowance(wallet.address, known["Vault"]))
     assert int.from_bytes(left) == 0  # exactly what was deposited was approved
 
-    verify(screen)
+    prove(screen)
     screen.shows("verify-verdict", "Proved")
     screen.shows("verify-step-4", "Asked through your wallet's node")
 
@@ -230,7 +203,7 @@ def allowance(owner: str, spender: str) -> bytes:
 
 def test_an_exit_is_demanded_by_contract_and_served(visitor: Screen, place: Place) -> None:
     deposit(visitor, "ETH", "4")
-    verify(visitor)
+    prove(visitor)
     visitor["forced-open"].click()
     visitor.shows("forced-dialog", "closes all your positions")
     visitor["forced-amount"].fill("4")
@@ -264,7 +237,7 @@ def test_the_chains_views_at_both_widths(
     expect(visitor["on-the-way"].locator("[data-stage]")).to_have_count(1)
     faults: dict[str, list[str]] = {}
     for theme in ("dark", "light"):
-        verify(visitor)
+        prove(visitor)
         for view in ("verify", "portfolio"):
             visitor["nav-" + view].click()
             for width, size in (("desk", DESK), ("phone", PHONE)):

@@ -153,6 +153,12 @@ export async function delaysOf(terms: Terms): Promise<Delays> {
   return { windowMs: Number(window) * 1_000, serveMs: Number(serve) * 1_000, bond };
 }
 
+/** When the exchange was frozen [ms], 0 while it is not. */
+export async function frozenSince(terms: Terms): Promise<number> {
+  const [[at = 0n] = []] = await views([{ to: contractOf(terms, "Settlement"), signature: "frozenAt()" }]);
+  return Number(at) * 1_000;
+}
+
 export const FORCED_STATES = ["", "waits for its answer", "was served", "was refused", "is closed", "froze the exchange"] as const;
 
 export interface Forced {

@@ -5,6 +5,7 @@ import { type Answer, useInfo } from "../api/live";
 import type { Chain } from "./types";
 
 const CHAIN_MS = 3_000;
+const HIDDEN_SLOWER = 8;
 
 /** Null: this exchange has no chain; undefined: not known yet. */
 export function useChain(): Chain | null | undefined {
@@ -26,7 +27,7 @@ export function useRead<T>(key: string, read: () => Promise<T>, every_ms: number
         const text = error instanceof Error ? error.message : String(error);
         if (isHere) setState((now) => ({ ...now, key, error: text }));
       }
-      if (isHere && every_ms) timer = setTimeout(ask, every_ms);
+      if (isHere && every_ms) timer = setTimeout(ask, every_ms * (document.hidden ? HIDDEN_SLOWER : 1));
     };
     void ask();
     return () => {

@@ -56,7 +56,7 @@ function leafStep(terms: Terms, owner: string, { leaf }: ProofFile): Finding {
     text: isMine
       ? `Account ${leaf.number} is yours and may claim ${claims}${tokenText(leaf)}.`
       : `This proof is of ${leaf.owner}, not of your address.`,
-    facts: [["Hash of the leaf", hexOf(leafSum(leaf).hash)], ["Owner", leaf.owner]],
+    facts: [["Hash of the leaf", hexOf(leafSum(leaf).hash)], ["Owner", leaf.owner], ["Status", statusText(Number(leaf.status))]],
   };
 }
 
@@ -64,6 +64,13 @@ function leafStep(terms: Terms, owner: string, { leaf }: ProofFile): Finding {
 function claimText({ lanes }: Leaf, at: number, asset: Terms["assets"][number]): string {
   const net = BigInt(lanes[2 * at] ?? 0) - BigInt(lanes[2 * at + 1] ?? 0);
   return amount(fromAtoms(net, asset));
+}
+
+const STATUS = ["under margin", "a token on sale", "owes", "the exchange's own", "partly locked"];
+
+/** Whoever has any of these may not demand everything by contract. */
+function statusText(bits: number): string {
+  return STATUS.filter((_, at) => (bits >> at) % 2 === 1).join(", ") || "free";
 }
 
 function tokenText({ tokens, positions }: Leaf): string {

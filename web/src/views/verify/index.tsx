@@ -1,12 +1,12 @@
 /** Verify: what the chain holds against what may be claimed, one's own proof, and the way out by contract. */
 
-import { fromAtoms, holdingsOf } from "../../chain/contracts";
+import { frozenSince, fromAtoms, holdingsOf } from "../../chain/contracts";
 import { useChain, useRead } from "../../chain/hooks";
 import { Hash } from "../../chain/steps";
 import type { Chain, ChainAsset, Posted } from "../../chain/types";
 import { amount } from "../../format/numbers";
 import { ago, clock, dateTime } from "../../format/time";
-import { Button, Card, Empty, ErrorState, Explain, Loading, Stat, Stats, Table, Tag } from "../../ui";
+import { Button, Card, Empty, ErrorState, Explain, Loading, Notice, Stat, Stats, Table, Tag } from "../../ui";
 import { openWalletDialog, useWallet } from "../../wallet/wallet";
 import { ForcedExit } from "./forced-exit";
 import { MyBalance } from "./my-balance";
@@ -40,6 +40,7 @@ function OnChain({ chain }: { chain: Chain }) {
   const { address } = useWallet();
   return (
     <>
+      <Frozen chain={chain} />
       <Reserves chain={chain} />
       <div class="grid-2">
         {address ? <MyBalance key={address} chain={chain} address={address} /> : (
@@ -55,6 +56,17 @@ function OnChain({ chain }: { chain: Chain }) {
         </div>
       </div>
     </>
+  );
+}
+
+function Frozen({ chain }: { chain: Chain }) {
+  const since = useRead("frozen", () => frozenSince(chain.terms), EVERY_MS).data;
+  if (!since) return null;
+  return (
+    <Notice tone="bad">
+      The exchange is frozen since {dateTime(since)}: a demand by contract was not answered. Everybody now leaves by the last
+      final batch, with the proof file and <code>floorbook exit</code>; no operator is needed for it.
+    </Notice>
   );
 }
 
