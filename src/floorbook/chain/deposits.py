@@ -19,6 +19,7 @@ from floorbook.chain.payouts import deposit_record
 from floorbook.chain.rpc import Log
 from floorbook.core.commands import AnyCommand, CreditDeposit, CreditToken
 from floorbook.core.events import Event, Rejected
+from floorbook.core.reasons import Reject
 from floorbook.core.settlement import MONEY, TOKEN
 from floorbook.core.state import State
 from floorbook.errors import ChainError, RpcUnavailable
@@ -125,7 +126,9 @@ class Deposits:
     def _say(self, arrival: Arrival, fingerprint: bytes) -> None:
         for event in self._exchange.say(_command(arrival, fingerprint)):
             if isinstance(event, Rejected):
-                raise Contradiction(f"the exchange refuses deposit {arrival.sequence:,}: {event.reason}")
+                raise Contradiction(
+                    f"the exchange refuses deposit {arrival.sequence:,}: {Reject(event.reason).name}"
+                )
 
     def _note(self, arrival: Arrival, record: bytes) -> None:
         self.seen = arrival.sequence
