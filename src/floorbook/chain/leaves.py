@@ -58,10 +58,8 @@ def record_of(leaf: Leaf) -> bytes:
     """Return a leaf's record in the tree: hash | lanes."""
     assert len(leaf.owner) == ADDRESS_BYTES
     lanes = pack_lanes(leaf.lanes)
-    positions, tokens = positions_hash(leaf.positions), tokens_hash(leaf.tokens)
-    return (
-        keccak256(_LEAF.pack(ACCOUNT, leaf.number, leaf.owner, leaf.status, lanes, positions, tokens)) + lanes
-    )
+    held = positions_hash(leaf.positions), tokens_hash(leaf.tokens)
+    return keccak256(_LEAF.pack(ACCOUNT, leaf.number, leaf.owner, leaf.status, lanes, *held)) + lanes
 
 
 def address_of(claim: AccountClaim) -> bytes:
@@ -73,12 +71,10 @@ def positions_hash(positions: Sequence[Position]) -> bytes:
     """Return the hash of open positions in the order of their markets; zeros if there is none."""
     if not positions:
         return NOTHING
-    pack = _POSITION.pack
-    packed = [
-        pack(market, asset, size >> 64, size & _LOW, upnl >> 64, upnl & _LOW)
-        for market, asset, size, upnl in positions
-    ]
-    return keccak256(b"".join(packed))
+    packed = b""  # mostly one position: a list to join would cost more
+    for market, asset, size, upnl in positions:
+        packed += _POSITION.pack(market, asset, size >> 64, size & _LOW, upnl >> 64, upnl & _LOW)
+    return keccak256(packed)
 
 
 def tokens_hash(tokens: Sequence[TokenName]) -> bytes:
