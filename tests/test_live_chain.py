@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from floorbook.chain import proofs
 from floorbook.chain.abi import load
 from floorbook.chain.anvil import Anvil, set_balance
 from floorbook.chain.calls import mint_usdc
@@ -118,6 +119,9 @@ def test_a_visitor_of_the_demo_brings_trades_and_takes(tmp_path: Path) -> None:
         client.withdraw_token("PUNKS", tokens[0])
         eventually(lambda: not asked(url, "payouts", user=word(VISITOR.address)), "the payment")
         assert rpc.balance(VISITOR.address) == before + ETHER // 2
+        proof = proofs.from_json(asked(url, "accountProof", user=word(VISITOR.address))["proof"])
+        assert proofs.fault_of(proof) == ""
+        assert (proof.leaf.owner, proof.settlement) == (VISITOR.address, made.address("Settlement"))
         process.kill()
     assert "leave --no-chain out" in floorbook(tmp_path, *DEMO[3:], "--no-chain", "--out", str(out)).stderr
     with demo(out) as (process, url), Client(url, SECRET) as client:
