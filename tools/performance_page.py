@@ -25,6 +25,8 @@ GOALS = (
     ("sweep", "ms_5_percent", "5 % flagged", ""),
     ("sequencer", "sequenced_per_second", "commands a second through sequencer and journal", "300,000"),
     ("sequencer", "replayed_per_second", "commands a second replayed", "500,000"),
+    ("settlement", "root_ms", "ms to root 10,000 changed accounts", ""),
+    ("settlement", "root_ratio", "the same beside the bare hashing of the same bytes", "2"),
     ("demo", "seconds", "seconds for the headless month", "90"),
 )
 PROSE = """

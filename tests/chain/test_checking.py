@@ -99,6 +99,27 @@ def test_a_batch_of_another_state_is_noticed(settled: Settled) -> None:
         verified(settled)
 
 
+def test_a_vetoed_batch_is_counted_and_not_believed(rpc: Rpc, tmp_path: Path) -> None:
+    """The guardian struck out a batch that the journal does not know: the others are still compared."""
+    exchange = Settled(rpc, tmp_path, window=60, serve=120)
+    exchange.deposit(exchange.holder, eth=50)
+    exchange.post()
+    exchange.number += 1
+    forged = exchange.committer.commit(exchange.state, exchange.number).batch  # its journal's head is zeros
+    signatures = sign(forged, sorted(OPERATORS, key=lambda key: key.address)[:2], exchange.domain)
+    settlement = load("Settlement")
+    exchange.wait(1)
+    for payload in (
+        settlement.call("post", forged.values(), signatures),
+        settlement.call("veto", exchange.number),
+    ):
+        exchange.operator.transact(Call(exchange.domain.contract, payload))
+    exchange.wait(1)
+    exchange.post()
+    report = verified(exchange)
+    assert (report.batches, report.vetoed, report.last_batch) == (2, 1, 3)
+
+
 def test_a_batch_beyond_the_journal_is_noticed(settled: Settled, tmp_path: Path) -> None:
     settled.deposit(settled.trader, eth=1)
     settled.post()
