@@ -122,6 +122,10 @@ def test_a_balance_is_proved_step_by_step(visitor: Screen, place: Place, tmp_pat
     assert proof["settlement"] == place.chain.deployment.contracts["Settlement"]
 
 
+DIALOGS = (
+    ("portfolio", "deposit-ETH", "deposit-dialog"),
+    ("verify", "forced-open", "forced-dialog"),
+)
 FORGERIES = {
     "lanes": (2, "another root"),
     "siblings": (2, "another length"),
@@ -249,10 +253,13 @@ def test_the_chains_views_at_both_widths(
                 faults[name] = faults_of(visitor, *checks)
                 picture(visitor, folder, name)
             visitor.page.set_viewport_size(DESK)
-        for control, dialog in (("deposit-ETH", "deposit-dialog"),):
+        for view, control, dialog in DIALOGS:
+            visitor["nav-" + view].click()
             visitor[control].click()
+            expect(visitor[dialog]).to_be_visible()
             faults[f"{dialog}-{theme}"] = faults_of(visitor, CHECKS, CONTRAST)
             picture(visitor, folder, f"{dialog}-{theme}")
             visitor.page.keyboard.press("Escape")
+            expect(visitor[dialog]).to_have_count(0)
         visitor["theme"].click()
     must_be_none(faults)
