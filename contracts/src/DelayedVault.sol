@@ -214,12 +214,11 @@ abstract contract DelayedVault is ERC4626, ReentrancyGuardTransient {
         // From here on it must succeed.
         if (book.deployed == 0 && flights.length == 0) book.reportedAt = SafeCast.toUint40(block.timestamp);
         book.idle -= SafeCast.toUint96(amount);
-        sequence = vault.lastSequence() + 1;
-        flights.push(Move(sequence, SafeCast.toUint64(atoms)));
+        flights.push(Move(vault.lastSequence() + 1, SafeCast.toUint64(atoms)));
         if (address(this).balance < amount) {
             IWrappedEther(asset()).withdraw(amount - address(this).balance);
         }
-        vault.depositEther{value: amount}(address(this));
+        sequence = vault.depositEther{value: amount}(address(this));
         emit Deployed(sequence, atoms);
     }
 
