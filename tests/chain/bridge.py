@@ -52,7 +52,8 @@ LANES = (
     Lane(50, 2, 60),
 )
 
-Fault = Callable[[bytes], str]  # of a request's body: "" | "down" (it never arrives) | "lost" (no answer)
+# Of a request's body: "" | "down" (it never arrives) | "lost" (no answer) | else the JSON of every result.
+Fault = Callable[[bytes], str]
 Twist = Callable[[list[Any]], list[Any]]  # of the events that a node tells
 
 
@@ -75,12 +76,23 @@ class FaultyRpc(AsyncRpc):
         answer = await super()._do(step)
         if kind == "lost":
             return RpcUnavailable(f"no answer: {httpx.ReadTimeout('timed out')}")
+        if kind and isinstance(answer, Answer) and kind != "lost":
+            return Answer(answer.status, _garbled(answer.body, kind))
         if self.twist and isinstance(answer, Answer) and b'"eth_getLogs"' in step.body:
             told = msgspec.json.decode(answer.body)
             if "result" in told:
                 told["result"] = self.twist(told["result"])
             return Answer(answer.status, msgspec.json.encode(told))
         return answer
+
+
+def _garbled(body: bytes, result: str) -> bytes:
+    """Return the answers with another result each."""
+    told = msgspec.json.decode(body)
+    for each in told if isinstance(told, list) else [told]:
+        each.pop("error", None)
+        each["result"] = msgspec.json.decode(result)
+    return msgspec.json.encode(told)
 
 
 class Side:

@@ -1,8 +1,9 @@
 """What can go wrong between exchange and chain, on a real anvil: nothing is lost, nothing counts twice."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -52,6 +53,24 @@ def test_the_adapter_waits_longer_each_time_and_goes_on_by_itself(chain: Anvil, 
             await asyncio.sleep(0.02)
         stop.set()
         await running
+
+    run(chain.url, tmp_path, story)
+
+
+@pytest.mark.parametrize("result", ["null", '""', '"0x"', '"0xzz"', "[]", "[{}]", "{}", "7", "[null]"])
+def test_answers_without_sense_are_asked_for_again(chain: Anvil, tmp_path: Path, result: str) -> None:
+    async def story(side: Side) -> None:
+        side.deposit(side.whale, eth=5 * ETHER)
+        side.blocks(CONFIRMATIONS)
+        before = side.state.seq
+        # From each place on: the first call of a step, the second one ...
+        for first in range(6):
+            side.rpc.fault = partial(_from_then_on, count(-first), result)
+            await side.adapter.step()
+        assert side.state.seq - before in (0, 1)
+        side.rpc.fault = lambda body: ""
+        await side.settle()
+        assert side.cash(side.whale) == 5 * ETHER
 
     run(chain.url, tmp_path, story)
 
@@ -319,6 +338,10 @@ def test_a_fault_of_the_journal_ends_the_adapter(chain: Anvil, tmp_path: Path) -
 
 def _repeat(logs: list[Any]) -> list[Any]:
     return [log for log in logs for _ in range(3)]
+
+
+def _from_then_on(calls: Iterator[int], result: str, body: bytes) -> str:
+    return result if next(calls) >= 0 else ""
 
 
 def _without(place: int, logs: list[Any]) -> list[Any]:

@@ -121,7 +121,7 @@ def _once(logs: list[Log]) -> list[Log]:
     return [places[place] for place in sorted(places)]
 
 
-def _hash(block: int, told: dict[str, Any] | None) -> bytes:
-    if told is None or integer(told["number"]) != block:
+def _hash(block: int, told: Any) -> bytes:
+    if not isinstance(told, dict) or integer(told.get("number", "")) != block:
         raise RpcUnavailable(f"the node does not have block {block:,}, which it had")
-    return data(told["hash"])
+    return data(told.get("hash", ""))

@@ -313,9 +313,12 @@ def _refusal(answer: dict[str, Any]) -> RpcRefused:
 
 
 def _next(flow: Flow[T], answer: Answer | ChainError | None) -> Call | Pause:
-    if answer is None:
-        return next(flow)
-    return flow.throw(answer) if isinstance(answer, ChainError) else flow.send(answer)
+    try:
+        if answer is None:
+            return next(flow)
+        return flow.throw(answer) if isinstance(answer, ChainError) else flow.send(answer)
+    except (AttributeError, KeyError, TypeError) as fault:  # what flows read are a node's answers
+        raise RpcUnavailable(f"the node's answer makes no sense: {fault!r}") from fault
 
 
 def _answer(response: httpx.Response) -> Answer | ChainError:
@@ -344,13 +347,19 @@ def _cut(text: bytes) -> str:
 
 
 def integer(text: str) -> int:
-    """Return a quantity."""
-    return int(text, 16)
+    """Return a quantity; raises RpcUnavailable for what is none."""
+    try:
+        return int(text, 16)
+    except (TypeError, ValueError) as fault:
+        raise RpcUnavailable(f"the node's answer is no quantity: {str(text)[:_TOLD]}") from fault
 
 
 def data(text: str) -> bytes:
-    """Return bytes."""
-    return bytes.fromhex(text.removeprefix("0x"))
+    """Return bytes; raises RpcUnavailable for what is no hexadecimal text."""
+    try:
+        return bytes.fromhex(text.removeprefix("0x"))
+    except (AttributeError, ValueError) as fault:
+        raise RpcUnavailable(f"the node's answer is no data: {str(text)[:_TOLD]}") from fault
 
 
 def word(value: bytes) -> str:
