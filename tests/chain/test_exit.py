@@ -221,6 +221,18 @@ def test_only_the_owner_demands_but_anyone_claims_for_him(settled: Settled) -> N
     assert "only the owner" in way.plan().notes[-1]
 
 
+def test_a_large_payout_is_claimed_twice(settled: Settled) -> None:
+    settled.withdraw(settled.trader, ETH, 15 * ETHER)
+    way = leaving(settled, settled.proof(settled.trader), settled.trader)
+    assert next(leave(way, settled.trader)) == "done: claim payout 2, 15.000000000 ETH"
+    assert "payout 2, 15.000000000 ETH, is large: it is paid from" in way.plan().notes[0]
+    settled.wait(2 * 3_600)
+    before = settled.rpc.balance(settled.trader.address)
+    assert next(leave(way, settled.trader)) == "done: claim payout 2, 15.000000000 ETH"
+    paid = settled.rpc.balance(settled.trader.address) - before
+    assert 14_990_000_000 * ETHER < paid <= 15 * ETHER * ETHER
+
+
 def test_a_batch_in_its_window_is_waited_for(settled: Settled) -> None:
     way = leaving(settled, settled.proof(settled.holder, is_final=False))
     plan = way.plan()

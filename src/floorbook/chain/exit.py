@@ -216,6 +216,11 @@ class Leaving:
                 if atoms := self._ask(name, where, "credits", own, asset):
                     call = self._call(name, where, "withdrawCredit", asset, own)
                     yield Step(f"fetch {money(atoms, asset)} that could not be delivered", (call,))
+        paid = [(one.payout.id, one.payout.value) for one in self._proof.payouts if one.payout.kind == TOKEN]
+        for collection, token in [*paid, *self._leaf.tokens]:
+            if self._ask("Vault", contracts.vault, "tokenCredits", collection, token) == own:
+                call = self._call("Vault", contracts.vault, "withdrawTokenCredit", collection, token, own)
+                yield Step(f"fetch {_token(collection, token)} that could not be delivered", (call,))
 
     # ---- frozen ----------------------------------------------------------------------------------
 
