@@ -4,7 +4,7 @@ BIN := .venv/bin
 KERNEL := $(wildcard src/floorbook/core/kernel/*.py src/floorbook/core/kernel/*.pxd)
 CONTRACTS := $(wildcard contracts/*.json contracts/foundry.toml contracts/tools/*) $(shell find contracts/src -type f 2>/dev/null)
 PAGE := $(wildcard web/*.json web/*.ts web/index.html) $(shell find web/src -type f 2>/dev/null)
-.PHONY: install web contracts gas demo test check fix lock bench bench-gateway bench-peers screenshots traces clean
+.PHONY: install web contracts gas audit demo test check fix lock bench bench-gateway bench-peers screenshots traces clean
 
 install: .venv/installed src/floorbook/web/built src/floorbook/chain/artifacts/built
 
@@ -80,5 +80,9 @@ traces: install
 gas: contracts
 	cd contracts && GAS_TABLE=write node_modules/.bin/forge test --match-path 'test/gas/*' -q && cp cache/gas.md gas.md
 
+# Slither over the contracts, in an environment of its own; every finding stands explained in docs/security.md.
+audit: contracts
+	@bash tools/audit_contracts.sh
+
 clean:
-	rm -rf .venv .venv-peers .venv-clients build src/*.egg-info src/floorbook/core/kernel/*.so
+	rm -rf .venv .venv-slither .venv-peers .venv-clients build src/*.egg-info src/floorbook/core/kernel/*.so
