@@ -250,6 +250,22 @@ def test_a_payment_that_the_chain_takes_back_halts(chain: Anvil, tmp_path: Path)
     run(chain.url, tmp_path, story, is_conserved=False)
 
 
+def test_own_transactions_that_the_chain_takes_back_are_made_again(chain: Anvil, tmp_path: Path) -> None:
+    async def story(side: Side) -> None:
+        side.deposit(side.whale, eth=5 * ETHER)
+        await side.settle()
+        side.withdraw(side.whale, eth=2 * ETHER)
+        await side.settle(lambda: not side.adapter.is_behind and side.adapter.status.in_flight == 0)
+        number = side.asked("Settlement", "latest")
+        side.node.call("anvil_reorg", CONFIRMATIONS - 1, [])
+        assert side.asked("Settlement", "latest") == number - 1
+        await side.paid()
+        assert side.asked("Settlement", "latest") >= number
+        assert side.asked("Vault", "paid", ETH) == 2 * ETHER
+
+    run(chain.url, tmp_path, story)
+
+
 # ---- gas ----------------------------------------------------------------------------------------
 
 
@@ -288,10 +304,13 @@ def test_a_stuck_transaction_is_replaced_and_counts_once(chain: Anvil, tmp_path:
         side.node.call("evm_setAutomine", False)
         await side.adapter.step()
         assert side.adapter.status.in_flight == 1
+        (first,) = _pool(side)
         for _ in range(3):
             side.now_s += 2 * side.options.stuck_s
             await side.adapter.step()
-        assert side.adapter.status.in_flight == 1  # the same nonce at a higher fee
+        (last,) = _pool(side)
+        assert last["nonce"] == first["nonce"]
+        assert int(last["maxFeePerGas"], 16) >= int(first["maxFeePerGas"], 16) * 9**3 // 8**3
         side.node.call("evm_setAutomine", True)
         side.blocks(1)
         await side.paid()
@@ -359,6 +378,12 @@ _twists: dict[str, Callable[[list[Any]], list[Any]]] = {
     "shuffle": _shuffle,
     "both": lambda logs: _shuffle(_repeat(logs)),
 }
+
+
+def _pool(side: Side) -> list[dict[str, str]]:
+    """Return the transactions that wait."""
+    waiting = side.node.call("txpool_content")["pending"]
+    return [each for of_sender in waiting.values() for each in of_sender.values()]
 
 
 async def _go_on(side: Side, steps: int) -> None:
