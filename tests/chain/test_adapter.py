@@ -193,3 +193,20 @@ def test_each_phase_says_what_it_means() -> None:
         assert sentence(status).endswith(".")
     status.phase = Phase.COSTLY
     assert "gas costs 600 gwei" in sentence(status)
+
+
+def test_many_payouts_are_claimed_in_a_few_goes(chain: Anvil, tmp_path: Path) -> None:
+    async def story(side: Side) -> None:
+        side.deposit(side.whale, eth=50 * ETHER)
+        await side.settle()
+        for _ in range(230):  # of at most 256 that one owner may have
+            side.withdraw(side.whale, eth=ETHER // 10)
+        await side.settle(lambda: not side.adapter.is_behind and side.adapter.status.in_flight == 0)
+        side.pass_time(side.deployment.terms.window + 1)
+        await side.adapter.step()
+        side.blocks(CONFIRMATIONS)
+        await side.adapter.step()
+        assert side.asked("Vault", "paid", ETH) == 23 * ETHER
+        assert side.state.settlement.payouts == {}
+
+    run(chain.url, tmp_path, story)

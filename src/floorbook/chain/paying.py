@@ -27,7 +27,8 @@ from floorbook.pricing.eip712 import keccak256
 QUEUED = keccak256(b"Queued(uint64,uint256)")
 PAID = keccak256(b"Paid(uint64,address,uint8,uint32,uint128)")
 CLAIM_GAS = 400_000  # a transfer to a contract included; what is not used costs nothing
-AT_ONCE = 100  # claims tried and sent in one go
+AT_ONCE = 25  # claims written, tried and sent in one go: others wait for so long
+IN_FLIGHT_MAX = 400  # nodes keep only so many transactions of one key
 RETRY_S = 30.0
 TRAILS_MAX = 10_000
 
@@ -128,7 +129,8 @@ class Payer:
 
     async def pay(self, final: Snapshot, held: Collection[int] = ()) -> None:
         """Claim what is outstanding, but for the numbers `held`; raises as `Courier.send` does."""
-        ready = self._ready(final, held)
+        room = max(0, IN_FLIGHT_MAX - self._courier.in_flight)
+        ready = self._ready(final, held)[:room]  # who is refused waits a while, so others have their turn
         for start in range(0, len(ready), AT_ONCE):
             await self._claim(final, ready[start : start + AT_ONCE])
 
