@@ -18,7 +18,7 @@ from floorbook.units import ETH
 
 CHANGED = 10_000
 ACCOUNTS = 100_000
-REPEATS = 5
+REPEATS = 9
 
 
 def measure_roots(is_quick: bool) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def _rooted(changed: int, accounts: int) -> dict[str, Any]:
         for preimage in preimages:
             keccak256(preimage)
 
-    rooted, hashed = _fastest(root), _fastest(bare)
+    rooted, hashed = _fastest(root, bare)
     return {"root_ms": _ms(rooted), "bare_hashing_ms": _ms(hashed), "root_ratio": round(rooted / hashed, 2)}
 
 
@@ -66,9 +66,10 @@ def _derived(accounts: int) -> dict[str, Any]:
         deposit = Deposit(account=account, asset=ETH, amount=10**9 + number, reference=b"%d" % number)
         engine.apply(2 * number + 3, 1, deposit)
     committer = Committer()
-    first = _fastest(lambda: Committer().commit(engine.state, 1), repeats=2)
     committer.commit(engine.state, 1)
-    again = _fastest(lambda: committer.commit(engine.state, 2), repeats=2)
+    first, again = _fastest(
+        lambda: Committer().commit(engine.state, 1), lambda: committer.commit(engine.state, 2)
+    )
     return {"batch_ms_all_new": _ms(first), "batch_ms_unchanged": _ms(again)}
 
 
@@ -102,14 +103,15 @@ def _position_bytes(leaf: Leaf) -> bytes:
     return bytes(37 * len(leaf.positions))
 
 
-def _fastest(work: Callable[[], object], repeats: int = REPEATS) -> float:
-    """Return the shortest processor time [s]: what else the machine does only makes it longer."""
-    times = []
-    for _ in range(repeats):
-        began = time.process_time()
-        work()
-        times.append(time.process_time() - began)
-    return min(times)
+def _fastest(*works: Callable[[], object]) -> list[float]:
+    """Return the shortest processor time of each [s], in turns: what else the machine does only adds."""
+    times: list[list[float]] = [[] for _ in works]
+    for _ in range(REPEATS):
+        for work, taken in zip(works, times, strict=True):
+            began = time.process_time()
+            work()
+            taken.append(time.process_time() - began)
+    return [min(taken) for taken in times]
 
 
 def _ms(seconds: float) -> float:
