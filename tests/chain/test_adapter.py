@@ -40,6 +40,30 @@ def test_every_kind_of_deposit_is_credited_after_its_confirmations(chain: Anvil,
     run(chain.url, tmp_path, story)
 
 
+def test_a_token_that_changes_in_the_vault_is_noticed(chain: Anvil, tmp_path: Path) -> None:
+    async def story(side: Side) -> None:
+        side.deposit(side.whale, token=3)
+        side.deposit(side.whale, token=4)
+        await side.settle()
+        vault, punks = f"0x{side.deployment.vault.hex()}", f"0x{side.deployment.collection(0).hex()}"
+        side.node.call("anvil_setBalance", vault, hex(10**18))
+        side.node.call("anvil_impersonateAccount", vault)
+        altered = f"0x{load('TestPunks').call('alter', 3).hex()}"
+        side.node.call("eth_sendTransaction", {"from": vault, "to": punks, "data": altered})
+        side.node.call("anvil_stopImpersonatingAccount", vault)
+        for _ in range(3):
+            side.now_s += side.options.watch_s
+            await side.adapter.step()
+        assert side.state.tokens[token_key(0, 3)].is_changed
+        assert not side.state.tokens[token_key(0, 4)].is_changed
+        before = side.state.seq
+        side.now_s += side.options.watch_s
+        await side.adapter.step()
+        assert side.state.seq == before  # it is said once
+
+    run(chain.url, tmp_path, story, is_conserved=False)
+
+
 def test_anybody_may_pay_in_for_an_address(chain: Anvil, tmp_path: Path) -> None:
     async def story(side: Side) -> None:
         vault = load("Vault")

@@ -26,7 +26,7 @@ import msgspec
 from floorbook.chain import abi
 from floorbook.chain.deployment import Deployment
 from floorbook.chain.deposits import Contradiction, Deposits
-from floorbook.chain.fingerprints import Fingerprints
+from floorbook.chain.fingerprints import WATCH_S, Fingerprints
 from floorbook.chain.following import SPAN_BLOCKS, Follower, Stretch, TakenBack
 from floorbook.chain.forced import Forced
 from floorbook.chain.mirrors import LOOK_S, Mirrors
@@ -53,6 +53,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     fee_max_wei: int = FEE_MAX  # the cap [wei a gas]
     span_blocks: int = SPAN_BLOCKS
     stuck_s: float = STUCK_S  # before a transaction is sent again at a higher fee
+    watch_s: float = WATCH_S  # between two looks at the fingerprints of every token
     look_s: float = LOOK_S  # between two looks at the vaults' contracts
     retry_s: float = RETRY_S  # before something that the chain refused is tried again
 
@@ -83,7 +84,8 @@ class Adapter:
         options = options or Options()
         self.options, self.deployment = options, deployment
         self.status = Status()
-        self._exchange = exchange
+        self._exchange, self._clock = exchange, clock
+        self._watched_at = clock()
         vault, withdrawals = deployment.address("Vault"), deployment.address("Withdrawals")
         self._domain = Domain(deployment.chain_id, deployment.address("Settlement"))
         forced = deployment.address(FORCED) if FORCED in deployment.contracts else b""
@@ -182,6 +184,16 @@ class Adapter:
         self._measure()
         self._deposits.check()
         self._confirmations.check()
+        await self._watch()
+
+    async def _watch(self) -> None:
+        """See whether tokens in the vault are still what they were."""
+        if self._clock() - self._watched_at < self.options.watch_s:
+            return
+        self._watched_at = self._clock()
+        for command in await self._fingerprints.changes(list(self._exchange.state.tokens.values())):
+            self._exchange.say(command)
+        await self._exchange.settled()
 
     async def _take(self, stretch: Stretch) -> None:
         arrivals = self._deposits.arrivals(stretch.logs)

@@ -1,12 +1,15 @@
-"""What a token was when it came: its collection's own hash of it (ERC-5646), where there is one.
+"""What a token was when it came, and is now: its collection's own hash of it (ERC-5646), where there is one.
 
-A token whose fingerprint has changed does not count as collateral any more.  Spec: docs/spec/collateral.md §1
+A token whose fingerprint has changed does not count as collateral until it is again what it was; who empties
+what belongs to a token in the vault is noticed within `WATCH_S`.  Spec: docs/spec/collateral.md §1
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from floorbook.chain.deposits import Arrival
 from floorbook.chain.rpc import AsyncRpc, Request, block_word, data, outcomes_flow, word
+from floorbook.core.collateral import Token
+from floorbook.core.commands import ObserveToken
 from floorbook.core.settlement import TOKEN
 from floorbook.errors import RpcRefused
 from floorbook.pricing.eip712 import keccak256
@@ -14,6 +17,7 @@ from floorbook.pricing.eip712 import keccak256
 FINGERPRINT = keccak256(b"getStateFingerprint(uint256)")[:4]
 COLLECTIONS = keccak256(b"collections(uint32)")[:4]
 WORD_BYTES = 32
+WATCH_S = 600.0  # between two looks at every token
 
 
 class Fingerprints:
@@ -39,6 +43,24 @@ class Fingerprints:
             for arrival, answer in zip(tokens, answers, strict=True)
             if len(answer) == WORD_BYTES
         }
+
+    async def changes(self, tokens: Iterable[Token]) -> list[ObserveToken]:
+        """Return what there is to say of tokens in the vault: which have changed, or are again as before."""
+        known = [token for token in tokens if len(token.fingerprint) == WORD_BYTES]
+        await self._learn({token.collection for token in known} - set(self._contracts))
+        calls = [
+            (self._contracts[token.collection], FINGERPRINT + token.number.to_bytes(WORD_BYTES))
+            for token in known
+        ]
+        answers = await self._ask(calls, "latest")
+        return [
+            ObserveToken(
+                collection=token.collection, token=token.number, fingerprint=answer,
+                is_flagged=token.is_flagged,
+            )
+            for token, answer in zip(known, answers, strict=True)
+            if len(answer) == WORD_BYTES and (answer != token.fingerprint) != token.is_changed
+        ]  # fmt: skip
 
     async def _learn(self, collections: set[int]) -> None:
         """Ask the vault for the contracts of collections; one that is listed never changes."""
