@@ -3,16 +3,17 @@
 import { useState } from "preact/hooks";
 import { Portrait } from "../../art";
 import { useAccount } from "../../api/live";
-import { fromAtoms, holdingsOf } from "../../chain/contracts";
+import { type Holdings, fromAtoms, holdingsOf } from "../../chain/contracts";
 import { useRead } from "../../chain/hooks";
 import type { Chain } from "../../chain/types";
 import { amount } from "../../format/numbers";
-import { Button, Card, ErrorState, Explain, Loading, Tag } from "../../ui";
+import { FirstFunds } from "../../shell/wallet-dialog";
+import { Button, Card, ErrorState, Explain, Loading, Notice, Tag } from "../../ui";
 import { DepositDialog, type Target } from "./deposit";
 
 const EVERY_MS = 4_000;
 
-export function ChainWallet({ chain, address }: { chain: Chain; address: string }) {
+export function ChainWallet({ chain, address, isUnknown }: { chain: Chain; address: string; isUnknown: boolean }) {
   const account = useAccount();
   const [target, setTarget] = useState<Target>();
   const { data, error, refresh } = useRead(address, () => holdingsOf(chain.terms, address), EVERY_MS);
@@ -27,6 +28,7 @@ export function ChainWallet({ chain, address }: { chain: Chain; address: string 
     >
       {!data ? (error ? <ErrorState error={error} retry={refresh} /> : <Loading label="Asking the chain" />) : (
         <>
+          {isUnknown && (isEmpty(data) ? <FirstFunds /> : <Notice tone="good">You have no account at the exchange yet. The first deposit opens one.</Notice>)}
           <ul class="chain-assets">
             {chain.terms.assets.map((asset) => {
               const balance = data.money[asset.name] ?? 0n;
@@ -62,3 +64,5 @@ export function ChainWallet({ chain, address }: { chain: Chain; address: string 
     </Card>
   );
 }
+
+const isEmpty = ({ money, tokens }: Holdings): boolean => !tokens.length && Object.values(money).every((held) => held === 0n);

@@ -29,9 +29,9 @@ export default function View() {
           Connect a wallet, or make a demo key, to see an account.</Empty></Card>
       ) : (
         <>
-          {isUnknown ? <FirstFunds /> : <div class="grid-2"><AccountPanel /><Withdraw hasChain={Boolean(chain)} /></div>}
+          {isUnknown ? !chain && <FirstFunds /> : <div class="grid-2"><AccountPanel /><Withdraw hasChain={Boolean(chain)} /></div>}
           {/* The first deposit opens the account: its dialog stays while everything around it appears. */}
-          {chain && <div key="chain" class="grid-2"><ChainWallet chain={chain} address={address} /><OnTheWay chain={chain} address={address} /></div>}
+          {chain && <div key="chain" class="grid-2"><ChainWallet chain={chain} address={address} isUnknown={isUnknown} /><OnTheWay chain={chain} address={address} /></div>}
           {!isUnknown && <Card class="is-flush"><Panels /></Card>}
           {!isUnknown && <Ledger address={address} />}
         </>

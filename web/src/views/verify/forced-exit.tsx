@@ -95,4 +95,4 @@ function requestText({ terms }: Chain, { request, kind, id, value, state, closes
   return `Demand ${request} of ${what} ${FORCED_STATES[state] ?? ""}${until}.`;
 }
 
-const ether = (wei: bigint): string => amount(wire({ digits: wei, scale: ETHER_DECIMALS }), "ETH");
+const ether = (wei: bigint): string => `${wire({ digits: wei, scale: ETHER_DECIMALS })} ETH`;
