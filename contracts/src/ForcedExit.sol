@@ -9,10 +9,11 @@ import {MerkleSum} from "./libraries/MerkleSum.sol";
 import {Payouts} from "./libraries/Payouts.sol";
 
 /// @title ForcedExit: a demand to leave that the exchange must answer, or anyone ends it
-/// @notice A request has a deadline and a bond. Its answer is a final batch: with the payout it asked for (`serve`), or
-/// with a leaf that shows why not (`refuse`). Unanswered past the deadline it freezes the settlement (`freeze`).
-/// Batches must go on meanwhile, for nothing else answers. Anyone may bring any of the three. Bonds are fetched with
-/// `withdraw`: of a served request or one that froze by its owner, of a refused one by the treasury.
+/// @notice A request has a deadline and a bond. Its answer is a final batch: with the payout it asked for
+/// (`serve`), or with a leaf that shows why not (`refuse`). Unanswered past the deadline it freezes the
+/// settlement (`freeze`). Batches must go on meanwhile, for nothing else answers. Anyone may bring any of the
+/// three. Bonds are fetched with `withdraw`: of a served request or one that froze by its owner, of a refused
+/// one by the treasury.
 ///
 /// How it is stopped: a freeze ends it; open bonds are then returned. Nobody has any power over it.
 /// @dev Money in [atoms], bonds in [wei], times in [s]. Spec: docs/spec/frozen-exit.md §1

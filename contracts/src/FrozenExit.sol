@@ -16,11 +16,12 @@ import {Payouts} from "./libraries/Payouts.sol";
 import {FrozenPrices} from "./FrozenPrices.sol";
 
 /// @title FrozenExit: everyone leaves a frozen exchange by the last final batch, without its operators
-/// @notice T the freeze, R the batch. From T + 24 h accounts are registered at the prices of FrozenPrices, from
-/// T + 24 h + 7 d claims are paid: principal by the factor f, gains by k, lenders as debts are repaid. Who owes is paid,
-/// and gets tokens back, only after repaying. Anyone may take every step for anyone; money goes to the owner.
-/// Each payment is what an account is owed in all less what it has had, so nothing is paid twice; what all are owed
-/// is never more than what is there. Payouts of R go through Withdrawals, later deposits back to who made them.
+/// @notice T the freeze, R the batch. From T + 24 h accounts are registered at the prices of FrozenPrices,
+/// from T + 24 h + 7 d claims are paid: principal by the factor f, gains by k, lenders as debts are repaid.
+/// Who owes is paid, and gets tokens back, only after repaying. Anyone may take every step for anyone; money
+/// goes to the owner. Each payment is what an account is owed in all less what it has had, so nothing is paid
+/// twice; what all are owed is never more than what is there. Payouts of R go through Withdrawals, later
+/// deposits back to who made them.
 ///
 /// How it is stopped: it is not. It does nothing before a freeze, and nobody has any power over it after one.
 /// @dev Amounts in [atoms], prices in [ticks], times in [s]. Spec: docs/spec/frozen-exit.md

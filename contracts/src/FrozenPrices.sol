@@ -7,9 +7,9 @@ import {FrozenMath} from "./libraries/FrozenMath.sol";
 import {Oracle} from "./Oracle.sol";
 
 /// @title FrozenPrices: at which prices the positions of a frozen exchange are settled
-/// @notice A market's price is the median of what the oracle observed in the day after the freeze, within 15 % of the
-/// frozen batch's mark; the mark itself if nobody observed. So nobody can choose the price by choosing when to
-/// freeze (A12). Anyone settles a market, once.
+/// @notice A market's price is the median of what the oracle observed in the day after the freeze, within 15
+/// % of the frozen batch's mark; the mark itself if nobody observed. So nobody can choose the price by
+/// choosing when to freeze (A12). Anyone settles a market, once.
 ///
 /// How it is stopped: it is not. It does nothing before a freeze, and nobody has any power over it after one.
 /// @dev Prices in [ticks], times in [s]. Spec: docs/spec/frozen-exit.md §2

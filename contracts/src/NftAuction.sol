@@ -9,15 +9,17 @@ import {Reports} from "./libraries/Reports.sol";
 import {Oracle} from "./Oracle.sol";
 
 /// @title NftAuction: tokens of debtors at a falling price
-/// @notice The price falls for 6 h on the engine's curve; then the sale is reset, at most twice, with the terms of now. In
-/// the third run it falls on from its end to one atom in 4 h more, so a sale ends at what somebody gives. The clock stands
-/// still while the collection's floor is older than 6 h, and for an hour after; a run that has stood for 7 days
-/// stands no more. Bids are prepaid and pay their own price once it has fallen to them, at most where it began; bids for
-/// any token at most what this one is appraised at. The house keeps the token and
-/// takes the price; a sale is OPEN, then SOLD or CANCELLED, never twice.
+/// @notice The price falls for 6 h on the engine's curve; then the sale is reset, at most twice, with the
+/// terms of now. In the third run it falls on from its end to one atom in 4 h more, so a sale ends at what
+/// somebody gives. The clock stands still while the collection's floor is older than 6 h, and for an hour
+/// after; a run that has stood for 7 days stands no more. Bids are prepaid and pay their own price once it
+/// has fallen to them, at most where it began; bids for any token at most what this one is appraised at. The
+/// house keeps the token and takes the price; a sale is OPEN, then SOLD or CANCELLED, never twice.
 ///
-/// How it is stopped: it is not. The house cancels a sale when its token is redeemed; bids can always be withdrawn.
-/// @dev Prices in [atoms of ether], times in [s]. Spec: docs/spec/auctions.md §2, §3, docs/spec/frozen-exit.md §7
+/// How it is stopped: it is not. The house cancels a sale when its token is redeemed; bids can always be
+/// withdrawn.
+/// @dev Prices in [atoms of ether], times in [s]. Spec: docs/spec/auctions.md §2, §3,
+/// docs/spec/frozen-exit.md §7
 contract NftAuction is INftAuction, ReentrancyGuardTransient {
     enum Status {
         NONE,
@@ -132,7 +134,8 @@ contract NftAuction is INftAuction, ReentrancyGuardTransient {
         emit Cancelled(number);
     }
 
-    /// @notice take the token at the price of now, at most `limit` [atoms]; what is sent beyond it is credited
+    /// @notice take the token at the price of now, at most `limit` [atoms]; what is sent beyond it is
+    /// credited
     function buy(uint256 number, uint128 limit) external payable nonReentrant {
         Sale storage sale = _open(number);
         uint128 price_ = _runningPrice(sale);
@@ -245,7 +248,8 @@ contract NftAuction is INftAuction, ReentrancyGuardTransient {
 
     // ---- the price -----------------------------------------------------------------------------
 
-    /// @dev The terms of now: the appraisal, the floor, else the most of both as they were last said and twice the debt.
+    /// @dev The terms of now: the appraisal, the floor, else the most of both as they were last said and
+    /// twice the debt.
     function _terms(Sale memory sale) private view returns (AuctionPrice.Curve memory) {
         Oracle.Accepted memory own = oracle.accepted(sale.collection, int64(sale.token), Reports.APPRAISAL);
         Oracle.Accepted memory floor = oracle.accepted(sale.collection, -1, Reports.INDEX);
@@ -297,8 +301,8 @@ contract NftAuction is INftAuction, ReentrancyGuardTransient {
         (sale.resumesAt, sale.freshUntil) = (now_.resumesAt, now_.freshUntil);
     }
 
-    /// @dev The sale with its clock brought up to now. Before a gap that began since the last touch the clock ran as
-    /// long as the floor known then was fresh; after it from an hour past the first new floor.
+    /// @dev The sale with its clock brought up to now. Before a gap that began since the last touch the clock
+    /// ran as long as the floor known then was fresh; after it from an hour past the first new floor.
     function _clocked(Sale memory sale) private view returns (Sale memory) {
         uint256 from = sale.touchedAt;
         (uint40 resumesAt, uint40 freshUntil) = _freshness(sale);
@@ -316,7 +320,8 @@ contract NftAuction is INftAuction, ReentrancyGuardTransient {
     /// @dev Since when the collection's floor lets the clock run, and until when at least.
     function _freshness(Sale memory sale) private view returns (uint40 resumesAt, uint40 freshUntil) {
         Oracle.Accepted memory floor = oracle.accepted(sale.collection, -1, Reports.INDEX);
-        if (!floor.certain) return (sale.resumesAt, sale.freshUntil); // a quarrel is no price: the last one ages
+        // A quarrel is no price: the last one ages.
+        if (!floor.certain) return (sale.resumesAt, sale.freshUntil);
         bool hadGap = floor.freshSince > sale.openedAt;
         resumesAt = uint40(hadGap ? floor.freshSince + GRACE : sale.openedAt);
         freshUntil = uint40(floor.sampledTo / NS + FRESH);

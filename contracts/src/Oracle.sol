@@ -10,12 +10,12 @@ import {Median} from "./libraries/Median.sol";
 import {Reports} from "./libraries/Reports.sol";
 
 /// @title Oracle: what a quorum of reporters says
-/// @notice accepted value i = median of the values i of the reports not older than 6 h, once `quorum` of them are not
-/// older than 60 min. Anyone may bring a report; only its reporter's signature counts. A quorum is a majority, so
-/// a minority of liars moves nothing beyond what honest reports say.
+/// @notice accepted value i = median of the values i of the reports not older than 6 h, once `quorum` of them
+/// are not older than 60 min. Anyone may bring a report; only its reporter's signature counts. A quorum is a
+/// majority, so a minority of liars moves nothing beyond what honest reports say.
 ///
-/// How it is stopped: it is not. Without fresh reports its values age, and each use asks for the age. The admin can
-/// replace the reporters after `delay`, which the guardian may cancel; neither can set a price.
+/// How it is stopped: it is not. Without fresh reports its values age, and each use asks for the age. The
+/// admin can replace the reporters after `delay`, which the guardian may cancel; neither can set a price.
 /// @dev Spec: docs/spec/reports.md, docs/spec/frozen-exit.md §2
 contract Oracle is Administered, EIP712, IPriceSource {
     /// @param values as reported; empty: nothing yet
@@ -206,8 +206,9 @@ contract Oracle is Administered, EIP712, IPriceSource {
         }
         bool hadGap = uint256(last.sampledTo) + COUNTED * NS < block.timestamp * NS;
         if (hadGap) last.freshSince = uint64(block.timestamp);
+        // A report's own time.
         // forge-lint: disable-next-line(unsafe-typecast)
-        (last.sampledTo, last.certain, last.values) = (uint64(newest), certain, values); // a report's own time
+        (last.sampledTo, last.certain, last.values) = (uint64(newest), certain, values);
         if (certain && report.kind == Reports.MARKET) {
             observations[report.collection][block.timestamp / SLOT] = values[0];
         }

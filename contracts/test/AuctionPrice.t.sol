@@ -13,7 +13,8 @@ contract AuctionPriceTest is Checks {
     }
 
     function test_power_is_the_second_implementations() public view {
-        (uint256[] memory high, uint256[] memory low) = (column("exponential", "high"), column("exponential", "low"));
+        (uint256[] memory high, uint256[] memory low) =
+            (column("exponential", "high"), column("exponential", "low"));
         uint256[] memory elapsed = column("exponential", "elapsed");
         uint256[] memory duration = column("exponential", "duration");
         uint256[] memory price = column("exponential", "price");
@@ -24,7 +25,8 @@ contract AuctionPriceTest is Checks {
     }
 
     function test_terms_are_the_second_implementations() public view {
-        (uint256[] memory appraisal, uint256[] memory bid) = (column("curve", "appraisal"), column("curve", "bid"));
+        (uint256[] memory appraisal, uint256[] memory bid) =
+            (column("curve", "appraisal"), column("curve", "bid"));
         uint256[] memory liquidation = column("curve", "liquidation");
         (uint256[] memory start, uint256[] memory par) = (column("curve", "start"), column("curve", "par"));
         uint256[] memory end = column("curve", "end");
@@ -37,20 +39,25 @@ contract AuctionPriceTest is Checks {
     }
 
     function test_price_is_the_second_implementations() public view {
-        (uint256[] memory start, uint256[] memory par) = (column("priceAt", "start"), column("priceAt", "par"));
-        (uint256[] memory end, uint256[] memory elapsed) = (column("priceAt", "end"), column("priceAt", "elapsed"));
+        (uint256[] memory start, uint256[] memory par) =
+            (column("priceAt", "start"), column("priceAt", "par"));
+        (uint256[] memory end, uint256[] memory elapsed) =
+            (column("priceAt", "end"), column("priceAt", "elapsed"));
         uint256[] memory price = column("priceAt", "price");
         for (uint256 i = 0; i < price.length; ++i) {
-            AuctionPrice.Curve memory sale = AuctionPrice.Curve(uint128(start[i]), uint128(par[i]), uint128(end[i]));
+            AuctionPrice.Curve memory sale =
+                AuctionPrice.Curve(uint128(start[i]), uint128(par[i]), uint128(end[i]));
             same(AuctionPrice.priceAt(sale, elapsed[i]), price[i], "price");
         }
     }
 
     function test_published_prices_hold() public view {
-        (uint256[] memory high, uint256[] memory low) = (column("published", "high"), column("published", "low"));
+        (uint256[] memory high, uint256[] memory low) =
+            (column("published", "high"), column("published", "low"));
         uint256[] memory elapsed = column("published", "elapsed");
         uint256[] memory duration = column("published", "duration");
-        (uint256[] memory price, uint256[] memory off) = (column("published", "price"), column("published", "within"));
+        (uint256[] memory price, uint256[] memory off) =
+            (column("published", "price"), column("published", "within"));
         for (uint256 i = 0; i < price.length; ++i) {
             uint256 found = AuctionPrice.exponentialUp(high[i], low[i], elapsed[i], duration[i]);
             atMost(found > price[i] ? found - price[i] : price[i] - found, off[i], "published price");
@@ -70,7 +77,8 @@ contract AuctionPriceTest is Checks {
         );
         early = within(early, 0, 7 hours);
         later = within(later, early, 8 hours);
-        (uint256 first, uint256 second) = (AuctionPrice.priceAt(sale, early), AuctionPrice.priceAt(sale, later));
+        (uint256 first, uint256 second) =
+            (AuctionPrice.priceAt(sale, early), AuctionPrice.priceAt(sale, later));
         atMost(second, first, "the price never rises");
         atMost(first, sale.start, "no price above the start");
         atMost(sale.end, second, "no price below the end");

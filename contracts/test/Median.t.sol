@@ -13,17 +13,18 @@ contract MedianTest is Checks {
         uint256[] memory middles = vm.parseJsonUintArray(cases, ".median");
         uint256[] memory agreeing = vm.parseJsonUintArray(cases, ".agreeing");
         for (uint256 i = 0; i < middles.length; ++i) {
-            uint256[] memory values = vm.parseJsonUintArray(cases, string.concat(".values[", vm.toString(i), "]"));
+            uint256[] memory values =
+                vm.parseJsonUintArray(cases, string.concat(".values[", vm.toString(i), "]"));
             same(Median.medianDown(values), middles[i], "median");
             same(Median.agreeing(values, SPREAD), agreeing[i], "agreeing");
         }
         holds(middles.length > 10, "there are cases");
     }
 
-    function testFuzz_two_liars_of_five_stay_between_the_honest(uint64[3] memory honest, uint64[2] memory liars)
-        public
-        pure
-    {
+    function testFuzz_two_liars_of_five_stay_between_the_honest(
+        uint64[3] memory honest,
+        uint64[2] memory liars
+    ) public pure {
         uint256[] memory all = new uint256[](5);
         uint256 low = type(uint64).max;
         uint256 high = 0;

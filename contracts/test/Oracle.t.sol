@@ -171,9 +171,10 @@ contract OracleTest is Reporters {
         new Oracle(address(this), 0, two, 1);
     }
 
-    function testFuzz_two_liars_of_five_move_no_price_beyond_the_honest(uint64[3] memory honest, uint64[2] memory lies)
-        public
-    {
+    function testFuzz_two_liars_of_five_move_no_price_beyond_the_honest(
+        uint64[3] memory honest,
+        uint64[2] memory lies
+    ) public {
         uint256 low = type(uint64).max;
         uint256 high = 0;
         for (uint256 i = 0; i < 3; ++i) {

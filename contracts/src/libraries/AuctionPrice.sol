@@ -30,7 +30,11 @@ library AuctionPrice {
     uint256 private constant FRACTION_BITS = 32;
 
     /// @notice The prices of a sale that starts now [atoms].
-    function curve(uint256 appraisal, uint256 liquidationValue, uint256 bestBid) internal pure returns (Curve memory) {
+    function curve(uint256 appraisal, uint256 liquidationValue, uint256 bestBid)
+        internal
+        pure
+        returns (Curve memory)
+    {
         uint256 end = Math.min(Math.ceilDiv(liquidationValue * END_PPB, PPB_ONE), PRICE_MAX);
         uint256 par = Math.min(Math.max(appraisal, Math.max(1, end)), PRICE_MAX);
         uint256 start = Math.max(Math.ceilDiv(appraisal * START_PPB, PPB_ONE), Math.max(bestBid, par));
@@ -47,7 +51,8 @@ library AuctionPrice {
 
     /// @notice ceil(high * (low / high) ** (elapsed / duration)); low >= 1, high < 2**95
     /// @dev The interval is halved at the geometric mean, so later prices lie inside the interval of earlier
-    /// ones: the curve cannot rise, whatever is rounded. The last of 2**20 pieces is crossed on a straight line.
+    /// ones: the curve cannot rise, whatever is rounded. The last of 2**20 pieces is crossed on a straight
+    /// line.
     function exponentialUp(uint256 high, uint256 low, uint256 elapsed, uint256 duration)
         internal
         pure
@@ -67,7 +72,11 @@ library AuctionPrice {
     }
 
     /// @notice The price on the straight line from high to low, rounded up; low from the end on.
-    function linearUp(uint256 high, uint256 low, uint256 elapsed, uint256 duration) internal pure returns (uint256) {
+    function linearUp(uint256 high, uint256 low, uint256 elapsed, uint256 duration)
+        internal
+        pure
+        returns (uint256)
+    {
         return high - ((high - low) * Math.min(elapsed, duration)) / duration;
     }
 }

@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title FrozenMath: what an account gets after a freeze
-/// @notice To the last digit `floorbook.chain.frozen`: the same scenarios feed both (test/vectors/frozen.json).
+/// @notice To the last digit `floorbook.chain.frozen`: the same scenarios feed both
+/// (test/vectors/frozen.json).
 /// @dev Amounts are atoms, prices ticks. Spec: docs/spec/frozen-exit.md
 library FrozenMath {
     /// @param price at which the market is settled [ticks]; 0: not yet

@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 /// @title The middle of a few reported values
-/// @notice As `median` and `largest_agreement` of the engine: the same cases feed both (test/vectors/medians.json).
+/// @notice As `median` and `largest_agreement` of the engine: the same cases feed both
+/// (test/vectors/medians.json).
 /// Spec: docs/spec/reports.md §3, §4
 library Median {
     uint256 private constant PPB_ONE = 1e9;

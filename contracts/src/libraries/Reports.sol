@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 /// @title Reports: what a reporter signs, as EIP-712 typed data
-/// @notice To the bit what `floorbook.pricing.reports` hashes (test/vectors/report.json). Spec: docs/spec/reports.md
+/// @notice To the bit what `floorbook.pricing.reports` hashes (test/vectors/report.json). Spec:
+/// docs/spec/reports.md
 library Reports {
     /// @param collection its number; of an instrument for SHARE, of a market for MARKET
     /// @param token -1: the whole

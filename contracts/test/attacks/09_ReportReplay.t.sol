@@ -12,7 +12,8 @@ contract ReportReplayAttack is FrozenAttack {
     Reports.Report[] private old;
     bytes[] private signatures;
 
-    /// @dev Before the freeze the price was 44 ETH, after it 38: the attacker, who is long, repeats the old reports.
+    /// @dev Before the freeze the price was 44 ETH, after it 38: the attacker, who is long, repeats the old
+    /// reports.
     function setUp() public {
         setUpExchange();
         openPositions();
@@ -33,7 +34,7 @@ contract ReportReplayAttack is FrozenAttack {
             Reports.Report memory fresh = old[i];
             fresh.sampledTo = uint64(block.timestamp * 1e9);
             fresh.round += 100;
-            fails(address(oracle), abi.encodeCall(oracle.submit, (fresh, signatures[i])), "with another time");
+            fails(address(oracle), abi.encodeCall(oracle.submit, (fresh, signatures[i])), "another time");
         }
         gained();
     }

@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import {NftAuction} from "../../src/NftAuction.sol";
 import {FrozenAttack} from "./FrozenAttack.sol";
 
-/// @title Row 11: the price jumps while everything stands, and who is first after the pause takes the difference
+/// @title Row 11: the price jumps while everything stands, and who is first after the pause takes the
+/// difference
 contract PriceAfterPauseAttack is FrozenAttack {
     function setUp() public {
         setUpExchange();

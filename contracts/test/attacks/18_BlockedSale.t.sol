@@ -43,6 +43,6 @@ contract BlockedSaleAttack is FrozenAttack {
         (uint128 price,) = auction.price(0);
         sell(price);
         same(punks.ownerOf(TOKEN), buyer, "sold");
-        profitOf(address(refuser).balance + auction.credits(address(refuser)), 12 ether, "his money, no more");
+        profitOf(address(refuser).balance + auction.credits(address(refuser)), 12 ether, "his money");
     }
 }

@@ -31,7 +31,8 @@ contract AbsentKeeperAttack is FrozenAttack {
         frozen.claim(1);
         holds(victim.balance >= 3 * LOAN * GWEI, "the lender has it all");
         frozen.claim(0);
-        // Without prices par is twice the debt; at that price he has had the token's worth, less the interest.
+        // Without prices par is twice the debt; at that price he has had the token's worth, less the
+        // interest.
         profitOf(attacker.balance, price * GWEI, "waiting costs the interest");
     }
 }

@@ -85,7 +85,7 @@ contract DoublePaymentAttack is FrozenAttack {
         finish();
         withdrawals.claim(b, outstanding[index], index, payoutProof(index));
         same(punks.ownerOf(TOKEN), attacker, "his");
-        fails(address(frozen), abi.encodeCall(frozen.reclaimToken, (0, tokens[0], 0)), "no token in the leaf");
+        fails(address(frozen), abi.encodeCall(frozen.reclaimToken, (0, tokens[0], 0)), "not in the leaf");
         vm.expectRevert(abi.encodeWithSelector(Withdrawals.AlreadyPaid.selector, outstanding[index].number));
         withdrawals.claim(b, outstanding[index], index, payoutProof(index));
     }
