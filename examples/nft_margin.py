@@ -100,7 +100,7 @@ def main() -> None:
     """Go once through the life of a loan and leave the account as it was."""
     parser = arguments("Trade and borrow on a token.", seconds=900)
     parser.add_argument("--coin", default="PUNKS")
-    client, seconds, words = begin(parser)
+    client, seconds, words = begin(parser, with_tokens=True)
     end = time.monotonic() + seconds
     token = next(token for token in client.tokens() if token.custody == "account")
     value = "not appraised yet" if token.p50 is None else f"worth {token.p50} ETH"

@@ -8,7 +8,10 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from floorbook.chain.depositing import deposit, has_chain, tokens_in_wallet
 from floorbook.sdk import Client, Key, Rejected, new_key, read_key
+
+DEPOSITS = (("eth", "19"), ("usdc", "20000"))  # an ether stays for gas
 
 
 class Start(NamedTuple):
@@ -29,12 +32,17 @@ def arguments(description: str, seconds: int) -> argparse.ArgumentParser:
     return parser
 
 
-def begin(parser: argparse.ArgumentParser) -> Start:
-    """Read the command line and return a client that has money to trade with."""
+def begin(parser: argparse.ArgumentParser, *, with_tokens: bool = False) -> Start:
+    """Read the command line and return a client that has money to trade with, and tokens if asked for."""
     words = parser.parse_args()
     client = Client(words.url, _key(parser, words))
     if words.key is None:
         client.faucet()
+        if has_chain(client):  # then the faucet has given to the key's wallet
+            for asset, amount in DEPOSITS:
+                deposit(client, asset, amount)
+            for collection, token in tokens_in_wallet(client) if with_tokens else ():
+                deposit(client, collection, str(token))
     account = client.account()
     say(f"{client.address} at {words.url}: equity {account.equity} ETH")
     return Start(client, words.seconds, words)

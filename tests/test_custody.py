@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from floorbook.chain.deployment import FILE, Deployment, Terms
+from floorbook.chain.depositing import Terms as ToldTerms
+from floorbook.chain.depositing import Thing, atoms_of, thing_named
+from floorbook.chain.depositing import Token as ToldToken
 from floorbook.chain.rpc import word
 from floorbook.cli.config import ChainTable
 from floorbook.cli.custody import deployment_of, keys_of
-from floorbook.cli.deposits import Terms as ToldTerms
-from floorbook.cli.deposits import Thing, atoms_of, thing_named
-from floorbook.cli.deposits import Token as ToldToken
 from floorbook.errors import ConfigError
 from floorbook.pricing.eip712 import Key, keccak256
 from floorbook.sdk import write_key

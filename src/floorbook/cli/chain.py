@@ -8,9 +8,9 @@ import typer
 
 from floorbook.chain import deployment
 from floorbook.chain.deployment import HOUR_S, Terms
+from floorbook.chain.depositing import Batch, chain_of
 from floorbook.chain.rpc import Rpc, word
 from floorbook.chain.transactions import GWEI, Wallet
-from floorbook.cli.deposits import Batch, chain_of
 from floorbook.cli.remote import KeyFile, PasswordEnv, PasswordFile, Remote, read_password, reads
 from floorbook.errors import ConfigError
 from floorbook.sdk import read_key
@@ -72,7 +72,7 @@ def deploy(
 @reads
 def status(remote: Remote) -> None:
     """Say how an exchange follows its chain, and where its contracts are."""
-    found = chain_of(remote)
+    found = chain_of(remote.client)
     terms = found.terms
     lines = [
         f"{'chain':<16}{terms.chain_id} ({terms.name})",

@@ -1,10 +1,11 @@
 """Trade from a terminal: orders, positions, collateral of an account at a running exchange."""
 
 import time
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import typer
 
+from floorbook.chain.depositing import has_chain
 from floorbook.cli.deposits import NoWait, follow, newest_payout
 from floorbook.cli.remote import Remote, reads, signs, table
 from floorbook.errors import ConfigError
@@ -12,7 +13,6 @@ from floorbook.sdk import Order
 from floorbook.sdk.answers import Level, OrderRow, Side
 from floorbook.sdk.nonces import now_ms
 from floorbook.sdk.orders import Tif, TriggerKind
-from floorbook.sdk.reading import ask
 from floorbook.sdk.statement import Preview
 
 Coin = Annotated[str, typer.Argument(metavar="COIN", help="PUNKS, ETH, nft:BLUE-CHIPS, ...")]
@@ -203,7 +203,7 @@ def account(remote: Remote) -> None:
 def faucet(remote: Remote) -> None:
     """Get a demo's play money and tokens."""
     remote.client.faucet()
-    if remote.client.run(ask(Any, "chain")) is not None:
+    if has_chain(remote.client):
         given = "test money and tokens are in your wallet; `floorbook deposit` brings them here"
         remote.show({"done": given}, [given])
         return
