@@ -314,7 +314,7 @@ def run(url: str, directory: Path, story: Callable[[Side], Coroutine[Any, Any, N
         async with bridge(url, directory, **terms) as side:
             await story(side)
 
-    asyncio.run(asyncio.wait_for(whole(), 20))
+    asyncio.run(asyncio.wait_for(whole(), 60))
 
 
 @contextlib.asynccontextmanager

@@ -296,6 +296,28 @@ def test_while_gas_is_too_dear_deposits_go_on_and_payouts_wait(chain: Anvil, tmp
     run(chain.url, tmp_path, story)
 
 
+def test_a_spike_that_catches_a_transaction_on_its_way_is_told(chain: Anvil, tmp_path: Path) -> None:
+    async def story(side: Side) -> None:
+        side.deposit(side.whale, eth=5 * ETHER)
+        await side.settle()
+        side.withdraw(side.whale, eth=2 * ETHER)
+        side.node.call("evm_setAutomine", False)
+        await side.adapter.step()
+        side.base_fee(600 * GWEI)
+        assert side.adapter.status.in_flight == 1
+        for _ in range(3):
+            side.now_s += 2 * side.options.stuck_s
+            await side.adapter.step()
+            assert side.adapter.status.phase == Phase.COSTLY
+        side.node.call("evm_setAutomine", True)
+        side.base_fee(GWEI)
+        await side.paid()
+        assert side.adapter.status.phase == Phase.RUNNING
+        assert side.asked("Vault", "paid", ETH) == 2 * ETHER
+
+    run(chain.url, tmp_path, story)
+
+
 def test_a_stuck_transaction_is_replaced_and_counts_once(chain: Anvil, tmp_path: Path) -> None:
     async def story(side: Side) -> None:
         side.deposit(side.whale, eth=5 * ETHER)

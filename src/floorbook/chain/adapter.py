@@ -219,6 +219,8 @@ class Adapter:
         for part_of_it in (self._answer, self._pay, self._mirror, self._post):
             await self._attempt(part_of_it)
         self._measure()
+        if self._courier.costly:
+            raise FeesTooHigh(self._courier.costly)
         if self._poster.frozen_at:
             raise Frozen("the exchange was frozen on chain: everybody leaves by the contracts alone")
 

@@ -53,6 +53,7 @@ class Courier:
         self._rpc, self._clock, self._stuck_s = rpc, clock, stuck_s
         self.wallet = AsyncWallet(key, rpc, chain_id, fee_max)
         self.gas_spent_wei = 0
+        self.costly = ""  # why what is stuck is not sent again at a higher fee
         self._flights: dict[int, Flight] = {}  # by nonce
 
     @property
@@ -111,7 +112,9 @@ class Courier:
             if nonce >= used and now - flight.since >= self._stuck_s
         ]
         if not stuck:
+            self.costly = self.costly if self._flights else ""
             return
+        self.costly = ""
         header = await self._rpc.header()
         assert header is not None
         raws = []
@@ -127,8 +130,8 @@ class Courier:
         if raised is not None:
             try:
                 asked = wallet.fees(base_fee)
-            except FeesTooHigh:
-                asked = raised
+            except FeesTooHigh as fault:
+                asked, self.costly = raised, str(fault)
             sent.fees = Fees(max(raised.fee_max, asked.fee_max), max(raised.tip, asked.tip))
         raw = wallet.sign(sent.nonce, sent.call, sent.fees)
         if (hash_ := keccak256(raw)) not in sent.hashes:
