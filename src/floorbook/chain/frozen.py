@@ -160,6 +160,7 @@ class FrozenBook:
         self.since: dict[int, list[int]] = {}  # until when interest is in `owes` [s after the freeze]
         self.recovered = [0] * ASSETS
         self.paid = {account: [0] * ASSETS for account in range(len(leaves))}
+        self.paid_all = [0] * ASSETS
         self.pots = [self._empty_pot(asset) for asset in range(ASSETS)]
 
     def register(self, account: int, *, late: bool = False) -> None:
@@ -193,6 +194,7 @@ class FrozenBook:
         due = tuple(self._due(account, asset) for asset in range(ASSETS))
         for asset, amount in enumerate(due):
             self.paid[account][asset] += amount
+            self.paid_all[asset] += amount
         return due
 
     def _due(self, account: int, asset: int) -> int:
@@ -200,7 +202,7 @@ class FrozenBook:
         settled, pot, recovered = self.settled[account], self.pots[asset], self.recovered[asset]
         lent = settled.lent if asset == ETH else 0
         total = entitlement(pot, recovered, settled.principal[asset], settled.gains[asset], lent)
-        left = pot.assets + recovered - sum(paid[asset] for paid in self.paid.values())
+        left = pot.assets + recovered - self.paid_all[asset]
         return min(total - self.paid[account][asset], left)
 
     def _empty_pot(self, asset: int) -> Pot:

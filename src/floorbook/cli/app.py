@@ -58,6 +58,7 @@ SECTIONS = {
     "Prove it, leave without the operators": {
         "proof": ("leaving", "What an account may claim on the chain, as a file."),
         "exit": ("leaving", "Leave by the contracts alone, with that file."),
+        "freeze": ("freeze", "What everybody would get, were it frozen at a place of a journal."),
     },
     "Look into a journal": {
         "verify": ("journal", "Replay it, check every hash and signature; with --rpc the chain."),
