@@ -1,6 +1,7 @@
 """A snapshot is a shortcut: with it, without it, and with a damaged one recovery finds the same state."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 import pytest
 
@@ -70,6 +71,32 @@ def test_a_damaged_one_is_passed_over() -> None:
     bank = recovered(disk)
     assert (bank.applied, bank.state_hash()) == (45, bank_after(45).state_hash())
     with pytest.raises(CorruptJournal, match="checksum"):
+        verified(disk)
+
+
+def of_version(disk: FaultyDisk, name: str, version: int) -> None:
+    """Rewrite a snapshot as another version of this program would have written it."""
+    data = bytearray(disk.contents()[name])
+    data[8:12] = version.to_bytes(4, "little")
+    data[-32:] = sha256(data[:-32]).digest()
+    disk.write(name, 0, data)
+
+
+def test_one_of_an_earlier_version_is_passed_over() -> None:
+    """Its state lacks what was added since: loading it would fail, replaying the journal does not."""
+    disk = disk_with_snapshots()
+    for name in snapshots_of(disk):
+        of_version(disk, name, 1)
+    bank = recovered(disk)
+    assert (bank.applied, bank.state_hash()) == (45, bank_after(45).state_hash())
+    assert verified(disk).commands == 45
+
+
+def test_one_of_a_later_version_proves_nothing_but_is_told() -> None:
+    disk = disk_with_snapshots()
+    of_version(disk, snapshots_of(disk)[-1], 99)
+    assert recovered(disk).applied == 15
+    with pytest.raises(CorruptJournal, match="no snapshot of version 2"):
         verified(disk)
 
 

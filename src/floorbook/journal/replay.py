@@ -244,16 +244,17 @@ def _load(snapshot: Snapshot, machine: Machine[C, E], genesis: bytes) -> None:
 
 
 def _newest_valid(storage: Storage, seq_max: int = SEQ_MAX) -> Snapshot | None:
-    """Return the newest snapshot up to `seq_max` that is whole; a damaged one costs time, not data."""
+    """Return the newest snapshot up to `seq_max` that is whole; others cost time, not data."""
     for name in snapshots(storage):
         try:
             snapshot = read_snapshot(storage, name)
         except CorruptJournal:
             continue
-        if snapshot.head.position.seq <= seq_max:
+        if snapshot is not None and snapshot.head.position.seq <= seq_max:
             return snapshot
     return None
 
 
 def _all_valid(storage: Storage) -> list[Snapshot]:
-    return [read_snapshot(storage, name) for name in snapshots(storage)]
+    read = (read_snapshot(storage, name) for name in snapshots(storage))
+    return [snapshot for snapshot in read if snapshot is not None]

@@ -2,7 +2,8 @@
 
     file = magic 8 | version u32 | length of the head u32 | head, msgpack | dump | SHA-256 of all before
 
-A snapshot is a shortcut, never the truth: a damaged one is passed over, and the journal is never cut.
+A snapshot is a shortcut, never the truth: a damaged one is passed over, and the journal is never cut.  One of
+an earlier version holds a state without what was added since: it is passed over as well, and soon removed.
 """
 
 from hashlib import sha256
@@ -17,7 +18,7 @@ from floorbook.journal.storage import Storage, disk_faults, replace_durably
 
 SNAPSHOT_SUFFIX = ".snapshot"
 _MAGIC = b"FLOORSN\n"
-_VERSION = 1
+_VERSION = 2  # rises with every change of what a state's dump holds
 _OPENING = Struct("<8sII")
 
 
@@ -65,8 +66,11 @@ def snapshots(storage: Storage) -> list[str]:
         return snapshot_names(storage)
 
 
-def read_snapshot(storage: Storage, name: str) -> Snapshot:
-    """Return a snapshot; raise `CorruptJournal` when any byte of it differs from what was written."""
+def read_snapshot(storage: Storage, name: str) -> Snapshot | None:
+    """Return a snapshot; None: it is of an earlier version, and of no use.
+
+    Raises `CorruptJournal` when any byte of it differs from what was written.
+    """
     with disk_faults(f"reading {name}"):
         data = storage.read(name, 0, storage.size(name))
     end = len(data) - HASH_BYTES
@@ -74,8 +78,10 @@ def read_snapshot(storage: Storage, name: str) -> Snapshot:
         raise CorruptJournal(f"{name}: the checksum at offset {max(end, 0)} differs")
     magic, version, length = _OPENING.unpack_from(data)
     body = _OPENING.size + length
-    if magic != _MAGIC or version != _VERSION or body > end:
+    if magic != _MAGIC or not 0 < version <= _VERSION or body > end:
         raise CorruptJournal(f"{name}: offset 0: no snapshot of version {_VERSION}")
+    if version < _VERSION:
+        return None
     try:
         head = _decode_head(data[_OPENING.size : body])
     except msgspec.DecodeError as fault:
