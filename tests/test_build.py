@@ -1,5 +1,6 @@
-"""The kernel's build: optional where no compiler is, and a checked build that nobody disarms."""
+"""The kernel's build: optional where no compiler is, a checked build that nobody disarms; npm's locks."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,15 @@ def test_checked_build_keeps_every_trap() -> None:
     assert build_kernel.CHECKED["boundscheck"]
     assert build_kernel.CHECKED["overflowcheck"]
     assert build_kernel.CHECKED["initializedcheck"]
+
+
+@pytest.mark.parametrize("folder", ["web", "contracts", "tests/clients/node"])
+def test_lock_of_npm_knows_the_packages_of_all_platforms(folder: str) -> None:
+    """`npm ci` refuses a lock without them: npm leaves out what the registry at hand does not have."""
+    locked = json.loads((build_kernel.ROOT / folder / "package-lock.json").read_text())["packages"]
+    wanted = {
+        f"node_modules/{name}"
+        for package in locked.values()
+        for name in package.get("optionalDependencies", ())
+    }
+    assert wanted - set(locked) == set()

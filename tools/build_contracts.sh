@@ -23,6 +23,7 @@ main() {
         echo "install: the contracts are not built: forge does not run here"
         return
     fi
+    echo "install: compiling the contracts, a minute"
     node_modules/.bin/forge build --skip test --quiet
     node tools/artifacts.mjs out "../$ARTIFACTS"
     touch "../$ARTIFACTS/built"
@@ -45,9 +46,10 @@ are_packages_there() {
     cmp -s package-lock.json node_modules/.floorbook-lock
 }
 
+# Called in a condition, where `set -e` does not hold: the lock is noted only once its packages are there.
 get_packages() {
-    npm ci --no-audit --no-fund --loglevel=error
-    cp package-lock.json node_modules/.floorbook-lock
+    npm ci --no-audit --no-fund --loglevel=error >/dev/null &&
+        cp package-lock.json node_modules/.floorbook-lock
 }
 
 main

@@ -15,7 +15,7 @@ main() {
         return
     fi
     cd web
-    if ! are_packages_there && ! npm ci --no-audit --no-fund --loglevel=error; then
+    if ! are_packages_there && ! npm ci --no-audit --no-fund --loglevel=error >/dev/null; then
         echo "install: the page is not built: npm ci failed"
         return
     fi

@@ -67,6 +67,7 @@ make_venv() {
 
 # uv is five times faster than pip; pip does the same where uv does not run.
 install_packages() {
+    echo "install: getting the packages and compiling the kernel, a minute or two"
     local pip=(.venv/bin/python -m pip --disable-pip-version-check)
     .venv/bin/uv --version 2>/dev/null | grep -q " $UV_VERSION" ||
         "${pip[@]}" install -q "uv==$UV_VERSION" 2>/dev/null || echo "install: no uv here, pip goes on alone"
