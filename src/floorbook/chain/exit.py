@@ -32,6 +32,7 @@ WEI_PER_ATOM = 10**9
 GAS_REPAY = 500_000
 STEPS_MAX = 100  # of one run; every step changes what the next plan says
 PENDING, SERVED, REFUSED = 1, 2, 3  # statuses of a request
+SURPLUS = 8  # of FrozenExit.Account: what a sold token brought beyond the debt [atoms]
 NOT_FREE = {
     UNDER_MARGIN: "is below its initial margin",
     IN_AUCTION: "has a token on sale",
@@ -288,6 +289,7 @@ class Leaving:
         if self._now() < claims_at:
             return steps, [f"the account is registered; claims are paid from {clock(claims_at)} on"]
         due = [self._ask("FrozenExit", where, "due", leaf.number, asset) for asset in range(ASSETS)]
+        due[ETH] += account[SURPLUS]
         if any(due):
             what = " and ".join(money(atoms, asset) for asset, atoms in enumerate(due) if atoms)
             steps.append(Step(f"claim {what}", (self._call("FrozenExit", where, "claim", leaf.number),)))
