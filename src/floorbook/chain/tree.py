@@ -29,22 +29,26 @@ class MerkleSumTree:
     """The records of all accounts and the nodes above them; about 600 bytes an account."""
 
     def __init__(self) -> None:
-        self.count = 0
-        self._levels: list[list[bytes]] = [[]]  # records, leaves first
+        self._leaves: list[bytes] = []  # records
+        self._levels = [self._leaves]  # and those of the nodes above them
         self._lanes: list[list[int]] = [[]]  # their lanes, each row as one number: adding is half the work
         self._stale: set[int] = set()  # leaves changed since the nodes were computed
         self._padding = [EMPTY]  # by level: the record of a subtree without accounts
 
+    @property
+    def count(self) -> int:
+        """How many accounts there are."""
+        return len(self._leaves)
+
     def update(self, number: int, record: bytes) -> None:
         """Set an account's record; accounts are added in the order of their numbers."""
+        leaves = self._leaves
         assert len(record) == RECORD_BYTES
-        assert 0 <= number <= self.count
-        if number == self.count:
-            self._levels[0].append(record)
-            self._lanes[0].append(0)
-            self.count += 1
-        self._levels[0][number] = record
-        self._lanes[0][number] = int.from_bytes(record[HASH_BYTES:])
+        assert 0 <= number <= len(leaves)
+        if number == len(leaves):
+            leaves.append(record)
+        else:
+            leaves[number] = record
         self._stale.add(number)
 
     def record(self, number: int) -> bytes:
@@ -57,6 +61,7 @@ class MerkleSumTree:
         assert self.count > 0
         depth = depth_of(self.count)
         self._grow(depth)
+        self._read_lanes()
         stale = self._stale
         for level in range(depth):
             stale = {number >> 1 for number in stale}
@@ -73,6 +78,12 @@ class MerkleSumTree:
             self._levels[level][at] if at < len(self._levels[level]) else self._padding[level]
             for level, at in beside
         ]
+
+    def _read_lanes(self) -> None:
+        leaves, lanes = self._leaves, self._lanes[0]
+        lanes += [0] * (len(leaves) - len(lanes))
+        for number in self._stale:
+            lanes[number] = int.from_bytes(leaves[number][HASH_BYTES:])
 
     def _recompute(self, level: int, parents: set[int]) -> None:
         lower, upper = self._levels[level], self._levels[level + 1]
