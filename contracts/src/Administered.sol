@@ -62,15 +62,15 @@ abstract contract Administered {
         _;
     }
 
-    /// @param admin_ is its own guardian until another one is executed
+    /// @param guardian_ may pause and cancel from the first block on; better somebody else than the admin
     /// @param delay_ from proposal to execution [s]
-    constructor(address admin_, uint256 delay_) {
-        if (admin_ == address(0)) revert OutOfBounds(0, 1, type(uint160).max);
+    constructor(address admin_, address guardian_, uint256 delay_) {
+        if (admin_ == address(0) || guardian_ == address(0)) revert OutOfBounds(0, 1, type(uint160).max);
         uint256 low = block.chainid == TEST_CHAIN ? 0 : DELAY_MIN;
         if (delay_ < low || delay_ > DELAY_MAX) revert OutOfBounds(delay_, low, DELAY_MAX);
         delay = delay_;
         admin = admin_;
-        guardian = admin_;
+        guardian = guardian_;
         emit AdminChanged(admin_);
     }
 

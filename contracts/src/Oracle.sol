@@ -82,10 +82,13 @@ contract Oracle is Administered, EIP712, IPriceSource {
     error TooManySlots(uint256 count);
 
     /// @param reporters_ ascending
-    constructor(address admin_, uint256 delay_, address[] memory reporters_, uint256 quorum_)
-        Administered(admin_, delay_)
-        EIP712("Floorbook", "1")
-    {
+    constructor(
+        address admin_,
+        address guardian_,
+        uint256 delay_,
+        address[] memory reporters_,
+        uint256 quorum_
+    ) Administered(admin_, guardian_, delay_) EIP712("Floorbook", "1") {
         if (block.chainid != TEST_CHAIN && delay_ < REPORTERS_DELAY) {
             revert OutOfBounds(delay_, REPORTERS_DELAY, DELAY_MAX);
         }

@@ -94,12 +94,13 @@ contract Settlement is ISettlement, Administered, EIP712 {
     /// @param threshold how many of them sign, more than half
     constructor(
         address admin_,
+        address guardian_,
         uint256 delay_,
         IVault vault_,
         uint256 window_,
         address[] memory operators,
         uint256 threshold
-    ) Administered(admin_, delay_) EIP712("Floorbook", "1") {
+    ) Administered(admin_, guardian_, delay_) EIP712("Floorbook", "1") {
         uint256 low = block.chainid == TEST_CHAIN ? 0 : WINDOW_MIN;
         if (window_ < low || window_ > WINDOW_MAX) revert OutOfBounds(window_, low, WINDOW_MAX);
         window = window_;

@@ -92,7 +92,9 @@ contract Vault is IVault, Administered, ReentrancyGuardTransient {
     }
 
     /// @param usdc_ asset 1; its atom is its smallest unit
-    constructor(address admin_, uint256 delay_, IERC20 usdc_) Administered(admin_, delay_) {
+    constructor(address admin_, address guardian_, uint256 delay_, IERC20 usdc_)
+        Administered(admin_, guardian_, delay_)
+    {
         usdc = usdc_;
         _inflow.open = true;
         deployer = msg.sender;

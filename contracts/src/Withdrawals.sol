@@ -79,11 +79,12 @@ contract Withdrawals is IWithdrawals, Administered, ReentrancyGuardTransient {
     /// @param terms of ether, USDC, tokens
     constructor(
         address admin_,
+        address guardian_,
         uint256 delay_,
         IVault vault_,
         ISettlement settlement_,
         Terms[LANES] memory terms
-    ) Administered(admin_, delay_) {
+    ) Administered(admin_, guardian_, delay_) {
         vault = vault_;
         settlement = settlement_;
         for (uint256 lane = 0; lane < LANES; lane++) {

@@ -8,7 +8,7 @@ import {Custody} from "./support/Custody.sol";
 contract Office is Administered {
     uint256 public dial = 15;
 
-    constructor(address admin_, uint256 delay_) Administered(admin_, delay_) {}
+    constructor(address admin_, address guardian_, uint256 delay_) Administered(admin_, guardian_, delay_) {}
 
     function _bounds(bytes32 key) internal pure override returns (uint256, uint256) {
         if (key != "dial") revert UnknownKey(key);
@@ -26,7 +26,7 @@ contract AdministeredTest is Custody {
 
     function setUp() public {
         vm.warp(START);
-        office = new Office(address(this), DELAY);
+        office = new Office(address(this), address(this), DELAY);
     }
 
     function test_a_change_waits_its_delay() public {
@@ -56,6 +56,17 @@ contract AdministeredTest is Custody {
         vm.warp(START + 2 * DELAY);
         office.execute("dial");
         same(office.dial(), 11, "the dial");
+    }
+
+    function test_the_guardian_is_in_office_from_the_first_block() public {
+        Office other = new Office(address(this), warden, DELAY);
+        same(other.guardian(), warden, "the guardian");
+        same(other.admin(), address(this), "the admin");
+        try new Office(address(this), address(0), DELAY) {
+            holds(false, "nobody is no guardian");
+        } catch (bytes memory why) {
+            same(bytes32(bytes4(why)), bytes32(Administered.OutOfBounds.selector), "the reason");
+        }
     }
 
     /// forge-config: default.fuzz.runs = 256
@@ -112,13 +123,13 @@ contract AdministeredTest is Custody {
         vm.chainId(1);
         uint256[3] memory bad = [uint256(0), office.DELAY_MIN() - 1, office.DELAY_MAX() + 1];
         for (uint256 i = 0; i < 3; ++i) {
-            try new Office(address(this), bad[i]) {
+            try new Office(address(this), address(this), bad[i]) {
                 holds(false, "no such delay");
             } catch (bytes memory why) {
                 same(bytes32(bytes4(why)), bytes32(Administered.OutOfBounds.selector), "the reason");
             }
         }
-        new Office(address(this), office.DELAY_MIN());
+        new Office(address(this), address(this), office.DELAY_MIN());
     }
 
     function refused(bytes memory data, bytes4 reason) private {

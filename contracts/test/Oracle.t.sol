@@ -168,7 +168,7 @@ contract OracleTest is Reporters {
         address[] memory two = new address[](2);
         (two[0], two[1]) = (address(1), address(2));
         vm.expectRevert(abi.encodeWithSelector(Oracle.BadQuorum.selector, 1, 2));
-        new Oracle(address(this), 0, two, 1);
+        new Oracle(address(this), address(this), 0, two, 1);
     }
 
     function testFuzz_two_liars_of_five_move_no_price_beyond_the_honest(

@@ -202,7 +202,7 @@ contract SettlementTest is Custody {
         address[] memory who = settlement.operatorList();
         uint256[2] memory bad = [settlement.WINDOW_MIN() - 1, settlement.WINDOW_MAX() + 1];
         for (uint256 i = 0; i < 2; ++i) {
-            try new Settlement(address(this), DELAY, vault, bad[i], who, 2) {
+            try new Settlement(address(this), address(this), DELAY, vault, bad[i], who, 2) {
                 holds(false, "no such window");
             } catch (bytes memory why) {
                 same(bytes32(bytes4(why)), bytes32(Administered.OutOfBounds.selector), "the reason");

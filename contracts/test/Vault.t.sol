@@ -82,7 +82,7 @@ contract VaultTest is Custody {
 
     function test_a_coin_that_keeps_a_fee_and_a_token_that_stays_are_refused() public {
         FeeCoin coin = new FeeCoin(1);
-        Vault other = new Vault(address(this), DELAY, IERC20(address(coin)));
+        Vault other = new Vault(address(this), address(this), DELAY, IERC20(address(coin)));
         coin.mint(address(this), 1_000);
         coin.approve(address(other), 1_000);
         refuses(
@@ -205,7 +205,7 @@ contract VaultTest is Custody {
 
     function test_usdc_to_a_blocked_owner_becomes_a_credit() public {
         FeeCoin coin = new FeeCoin(0);
-        Vault other = new Vault(address(this), DELAY, IERC20(address(coin)));
+        Vault other = new Vault(address(this), address(this), DELAY, IERC20(address(coin)));
         other.wire(address(1), address(this), address(this));
         coin.mint(address(this), 100);
         coin.approve(address(other), 100);

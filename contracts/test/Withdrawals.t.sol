@@ -260,7 +260,7 @@ contract WithdrawalsTest is Custody {
             if (i == 1) terms[1].small = terms[1].limit + 1;
             if (i == 2) terms[2].small = 0;
             if (i == 3) terms[2].delay = 1 days + 1;
-            try new Withdrawals(address(this), DELAY, vault, settlement, terms) {
+            try new Withdrawals(address(this), address(this), DELAY, vault, settlement, terms) {
                 holds(false, "no such terms");
             } catch (bytes memory why) {
                 same(bytes32(bytes4(why)), bytes32(Administered.OutOfBounds.selector), "the reason");

@@ -31,7 +31,8 @@ contract ReplayAttack is Attack {
         vm.chainId(31_337);
         refused(b, signatures, Signers.NotASigner.selector);
         Settlement ours = settlement;
-        settlement = new Settlement(address(this), DELAY, vault, WINDOW, settlement.operatorList(), 2);
+        settlement =
+            new Settlement(address(this), address(this), DELAY, vault, WINDOW, settlement.operatorList(), 2);
         signatures = sign(b);
         settlement.post(b, signatures); // there they do
         settlement = ours;

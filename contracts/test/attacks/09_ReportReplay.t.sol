@@ -75,6 +75,6 @@ contract ReportReplayAttack is FrozenAttack {
         for (uint256 i = 0; i < 5; ++i) {
             who[i] = vm.addr(reporterKeys[i]);
         }
-        return new Oracle(address(this), 4 days, who, 3);
+        return new Oracle(address(this), address(this), 4 days, who, 3);
     }
 }

@@ -39,9 +39,9 @@ abstract contract Custody is Checks {
         vm.warp(START);
         usdc = new TestUsdc();
         punks = new TestPunks();
-        vault = new Vault(address(this), DELAY, usdc);
-        settlement = new Settlement(address(this), DELAY, vault, WINDOW, operators(10, 3), 2);
-        withdrawals = new Withdrawals(address(this), DELAY, vault, settlement, usualTerms());
+        vault = new Vault(address(this), address(this), DELAY, usdc);
+        settlement = new Settlement(address(this), address(this), DELAY, vault, WINDOW, operators(10, 3), 2);
+        withdrawals = new Withdrawals(address(this), address(this), DELAY, vault, settlement, usualTerms());
         vault.listCollection(PUNKS, address(punks));
         vault.wire(address(settlement), address(withdrawals), frozenExit);
         settlement.wire(forcedExit);

@@ -51,15 +51,15 @@ abstract contract Exchange is Reporters {
     function setUpExchange() internal {
         setUpOracle();
         (usdc, punks) = (new TestUsdc(), new TestPunks());
-        vault = new Vault(address(this), 0, usdc);
+        vault = new Vault(address(this), address(this), 0, usdc);
         address[] memory operators = new address[](1);
         operators[0] = vm.addr(OPERATOR);
-        settlement = new Settlement(address(this), 0, vault, WINDOW, operators, 1);
+        settlement = new Settlement(address(this), address(this), 0, vault, WINDOW, operators, 1);
         Withdrawals.Terms[3] memory terms;
         terms[0] = Withdrawals.Terms(10_000 * uint64(ETHER), 10_000 * uint64(ETHER), 0);
         terms[1] = Withdrawals.Terms(20_000_000 * uint64(DOLLAR), 20_000_000 * uint64(DOLLAR), 0);
         terms[2] = Withdrawals.Terms(1_000, 1_000, 0);
-        withdrawals = new Withdrawals(address(this), 0, vault, settlement, terms);
+        withdrawals = new Withdrawals(address(this), address(this), 0, vault, settlement, terms);
         forced = new ForcedExit(settlement, BOND, SERVE, treasury);
         prices = new FrozenPrices(settlement, oracle);
         auction = new NftAuction(FrozenExit(created(vm.getNonce(address(this)) + 1)), oracle);

@@ -26,7 +26,7 @@ abstract contract Reporters is Checks {
                 (reporterKeys[i], reporterKeys[j]) = (reporterKeys[j], reporterKeys[i]);
             }
         }
-        oracle = new Oracle(address(this), 4 days, who, 3);
+        oracle = new Oracle(address(this), address(this), 4 days, who, 3);
     }
 
     function replaceReporters(address[] memory who, uint256 quorum) internal {

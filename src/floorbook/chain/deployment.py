@@ -7,21 +7,35 @@ The file, chain.json in a run's directory, is all that the exchange, the page an
 know of a chain; it holds no key.  Spec: docs/spec/chain.md §1
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 import msgspec
 
+from floorbook.chain import terms as bounds
 from floorbook.chain.abi import Interface, is_built, load
 from floorbook.chain.rpc import Rpc, word
+from floorbook.chain.terms import HOUR_S, Lane, Terms, address, ascending
 from floorbook.chain.transactions import Call, Wallet, created
 from floorbook.errors import ChainError, ConfigError
-from floorbook.pricing.eip712 import ADDRESS_BYTES, Domain
+from floorbook.pricing.eip712 import Domain
+
+__all__ = [
+    "FILE",
+    "HOUR_S",
+    "Deployment",
+    "Lane",
+    "Places",
+    "Terms",
+    "address",
+    "can_deploy",
+    "check",
+    "deploy",
+    "read",
+]
 
 FILE = "chain.json"
-HOUR_S = 3_600
-DAY_S = 24 * HOUR_S
 TOKENS = ("TestUsdc", "WrappedEther", "TestPunks")
 CONTRACTS = (
     "Vault", "Settlement", "Withdrawals", "ForcedExit", "Oracle", "FrozenPrices", "FrozenExit", "NftAuction",
@@ -30,38 +44,6 @@ CONTRACTS = (
 # Gas that a creation takes: per byte of code kept and of data sent, and for what the constructor does.
 GAS_PER_CODE_BYTE, GAS_PER_DATA_BYTE, GAS_SPARE = 200, 16, 2_500_000
 GAS_WIRING = 300_000
-
-
-class Lane(msgspec.Struct, frozen=True, array_like=True):
-    """What may leave of ether, USDC or tokens: an hour, at once, and how long a larger amount waits [s]."""
-
-    limit: int  # [atoms/h], tokens: [1/h]
-    small: int  # [atoms], tokens: how many
-    delay: int
-
-
-class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """Who may do what in the contracts, and with which delay [s]; addresses as 0x and 40 digits."""
-
-    admin: str
-    guardian: str
-    operators: tuple[str, ...]  # sign the batches
-    threshold: int  # so many of them
-    reporters: tuple[str, ...]  # sign prices
-    quorum: int
-    delay: int = 2 * DAY_S  # of every change that the admin announces
-    window: int = HOUR_S  # in which a batch may be challenged
-    serve: int = DAY_S  # for a forced request
-    bond: int = 5 * 10**16  # [wei] of a forced request
-    treasury: str  # gets the bonds of refused requests
-    lanes: tuple[Lane, Lane, Lane] = (
-        Lane(500 * 10**9, 10 * 10**9, HOUR_S),
-        Lane(1_000_000 * 10**6, 20_000 * 10**6, HOUR_S),
-        Lane(50, 2, HOUR_S),
-    )
-    usdc: str = ""  # empty: a test token is deployed
-    ether: str = ""  # ether as an ERC-20, likewise
-    collections: tuple[str, ...] = ()  # by the exchange's number, likewise
 
 
 class Places(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,8 +112,10 @@ def can_deploy() -> bool:
 def deploy(wallet: Wallet, terms: Terms, included: Callable[[], object] = lambda: None) -> Deployment:
     """Deploy everything and wire it; `included` is called when all is sent, for a chain that waits for it.
 
-    Raises ConfigError where contracts are not built, and every kind of ChainError.
+    Raises ConfigError, before anything is sent, where contracts are not built or would refuse the terms; and
+    every kind of ChainError.
     """
+    bounds.check(terms, wallet.rpc.chain_id())
     first = wallet.next_nonce()
     plan = Plan(wallet.address, first, terms)
     calls = plan.calls()
@@ -202,7 +186,7 @@ class Plan:
 
     def _arguments(self, name: str) -> tuple[Any, ...]:
         terms, at = self.terms, self.contracts
-        office = (address(terms.admin), terms.delay)
+        office = (address(terms.admin), address(terms.guardian), terms.delay)
         match name:
             case "Vault":
                 return (*office, at["Usdc"])
@@ -236,19 +220,3 @@ class Plan:
             (at["Settlement"], settlement.call("wire", at["ForcedExit"])),
         ]
         return [Call(to, payload, 0, GAS_WIRING) for to, payload in told]
-
-
-def ascending(addresses: Sequence[str]) -> list[bytes]:
-    """Return addresses in the order in which the contracts want them."""
-    return sorted(map(address, addresses))
-
-
-def address(text: str) -> bytes:
-    """Return the 20 bytes of an address; raises ConfigError."""
-    try:
-        found = bytes.fromhex(text.removeprefix("0x"))
-    except ValueError:
-        found = b""
-    if len(found) != ADDRESS_BYTES:
-        raise ConfigError(f"{text!r} is no address; write 0x and 40 hexadecimal digits")
-    return found
