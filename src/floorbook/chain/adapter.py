@@ -245,7 +245,7 @@ class Adapter:
 
     async def _post(self) -> None:
         if self._poster.is_due(hurry=self.is_behind):
-            await self._poster.post()
+            await self._poster.post(self._forced.repeat)
 
     # ---- what is told ---------------------------------------------------------------------------
 

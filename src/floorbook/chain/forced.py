@@ -4,9 +4,11 @@
                                          refused: by the leaf  -> final batch after it   -> refuse
                                          delayed               -> ForceExit, a little later
 
-The state remembers by its number what was served, so that nothing is paid twice.  Each answer is tried before
-it is sent; a refusal that the contract does not take is taken back: the request is said again.  A payout that
-answers a request is claimed after it has answered.  Spec: docs/spec/chain.md §5
+The state remembers by its number what was served, so that nothing is paid twice.  Open requests are said
+again right before each batch, nothing in between: every batch shows why what it does not pay was refused,
+whoever moves money in and out meanwhile.  Each answer is tried before it is sent; a refusal that the contract
+does not take is taken back: the request is said again.  A payout that answers a request is claimed after it
+has answered.  Spec: docs/spec/chain.md §5
 """
 
 import time
@@ -111,6 +113,12 @@ class Forced:
             elif final is not None:
                 await self._bring(asked, final)
 
+    def repeat(self) -> None:
+        """Say what is open at the very state that a batch commits to; a batch before it answers as well."""
+        for asked in self._open.values():
+            if not self._demand(asked) and asked.is_delayed:
+                asked.is_delayed, asked.said = False, self._exchange.state.seq
+
     def note(self, landing: Landing) -> str:
         """Learn that an answer is over; return what went wrong, "" if nothing.
 
@@ -134,17 +142,21 @@ class Forced:
         self._say(asked)
 
     def _say(self, asked: Asked) -> None:
-        """Demand the exit, unless it was served already."""
-        state = self._exchange.state
-        if asked.request not in state.settlement.requests:
-            events = self._exchange.say(
-                ForceExit(
-                    request=asked.request, owner=asked.owner, account=asked.account, kind=asked.kind,
-                    id=asked.id, value=min(asked.value, NUMBER_MAX),
-                )
-            )  # fmt: skip
-            asked.is_delayed = any(isinstance(event, ForcedExitDelayed) for event in events)
-            asked.said = state.seq
+        """Demand the exit; only a later batch tells the outcome."""
+        asked.is_delayed = self._demand(asked)
+        asked.said = self._exchange.state.seq
+
+    def _demand(self, asked: Asked) -> bool:
+        """Demand the exit, unless it was served already; return whether it is delayed."""
+        if asked.request in self._exchange.state.settlement.requests:
+            return False
+        events = self._exchange.say(
+            ForceExit(
+                request=asked.request, owner=asked.owner, account=asked.account, kind=asked.kind,
+                id=asked.id, value=min(asked.value, NUMBER_MAX),
+            )
+        )  # fmt: skip
+        return any(isinstance(event, ForcedExitDelayed) for event in events)
 
     async def _bring(self, asked: Asked, final: Snapshot) -> None:
         """Send the answer that a final batch has; where it has none the answer comes with a later one."""

@@ -145,12 +145,18 @@ class Poster:
         known = self.newest.batch.payout_number if self.newest else -1
         return known < self._exchange.state.settlement.payout_number
 
-    async def post(self) -> None:
-        """Commit, sign and send the next batch; raises as `Courier.send` does."""
+    async def post(self, before: Callable[[], None] = lambda: None) -> None:
+        """Commit, sign and send the next batch; raises as `Courier.send` does.
+
+        What `before` says is the last that the batch knows: nobody comes in between.
+        """
         number = self.number + 1
-        commitment, position = await self._exchange.boundary(
-            lambda: self._committer.commit(self._exchange.state, number)
-        )
+
+        def commit() -> Commitment:
+            before()
+            return self._committer.commit(self._exchange.state, number)
+
+        commitment, position = await self._exchange.boundary(commit)
         batch = placed(commitment.batch, position)
         signatures = self._operators.sign(batch, self._domain)
         call = Call(self._settlement, self._contract.call("post", batch.values(), signatures))
