@@ -1,6 +1,7 @@
 """The contracts are deployed in one go, know each other, and take a deposit."""
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -8,8 +9,10 @@ import pytest
 
 from floorbook.chain import deployment as deployment_module
 from floorbook.chain.abi import load
-from floorbook.chain.deployment import Deployment, Terms, check, deploy, read
+from floorbook.chain.anvil import Anvil
+from floorbook.chain.deployment import Deployment, Lane, Terms, check, deploy, read
 from floorbook.chain.rpc import Rpc, word
+from floorbook.chain.terms import check as check_terms
 from floorbook.chain.transactions import Call
 from floorbook.errors import ChainError, ConfigError, RpcRefused
 from floorbook.pricing.eip712 import Key, keccak256
@@ -18,6 +21,11 @@ from tests.chain.conftest import ETHER, funded
 
 KEYS = [Key(keccak256(b"operator %d" % number)) for number in range(3)]
 NAMES = tuple(word(key.address) for key in KEYS)
+PEOPLE = "0x" + "0a" * 20
+USUAL = Terms(
+    admin=PEOPLE, guardian=PEOPLE, treasury=PEOPLE, operators=NAMES, threshold=2, reporters=NAMES, quorum=2,
+    collections=("",),
+)  # fmt: skip
 
 
 def terms(rpc: Rpc, collections: tuple[str, ...] = ("", "")) -> Terms:
@@ -125,3 +133,55 @@ def test_another_chain_is_noticed(rpc: Rpc, deployed: Deployment) -> None:
 def test_what_is_no_address(text: str) -> None:
     with pytest.raises(ConfigError, match="40 hexadecimal digits"):
         deployment_module.address(text)
+
+
+def test_the_guardian_is_in_office_at_once(rpc: Rpc) -> None:
+    guardian = "0x" + "9a" * 20
+    made = deploy(funded(rpc, "careful"), msgspec.structs.replace(terms(rpc), guardian=guardian))
+    for name in ("Vault", "Settlement", "Withdrawals", "Oracle"):
+        known = load(name)
+        answer = rpc.eth_call(made.address(name), known.call("guardian"))
+        assert known.result("guardian", answer) == deployment_module.address(guardian)
+
+
+@pytest.fixture
+def other_chain(tmp_path: Path) -> Iterator[Rpc]:
+    """A chain on which nothing is a test."""
+    with Anvil.start(tmp_path, block_time_s=0, chain_id=7) as running, Rpc(running.url) as opened:
+        yield opened
+
+
+def test_the_default_terms_deploy_where_money_is_real(other_chain: Rpc) -> None:
+    made = deploy(funded(other_chain, "deployer"), USUAL)
+    oracle = load("Oracle")
+    delay = other_chain.eth_call(made.address("Oracle"), oracle.call("delay"))
+    assert (made.chain_id, oracle.result("delay", delay)) == (7, 4 * 24 * 3_600)
+
+
+def test_terms_that_a_constructor_would_refuse_cost_nothing(other_chain: Rpc) -> None:
+    wallet = funded(other_chain, "deployer")
+    with pytest.raises(ConfigError, match=r"delay is 0 s, not 345,600 to .* on chain 7; window is 5 s"):
+        deploy(wallet, terms(other_chain))
+    assert wallet.next_nonce() == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("delay", 2 * 86_400, "delay is 172,800 s"),
+        ("window", 599, "window is 599 s"),
+        ("serve", 3 * 3_600, "serve is 10,800 s"),
+        ("window", 4 * 86_400, "at least two windows"),
+        ("guardian", "0x" + "00" * 20, "guardian is the zero address"),
+        ("threshold", 1, "1 of 3 operators"),
+        ("quorum", 4, "4 of 3 reporters"),
+        ("reporters", (NAMES[0], NAMES[0], NAMES[1]), "named twice"),
+        ("operators", (), "0 operators"),
+        ("lanes", (Lane(10**9, 10**9, 0), *USUAL.lanes[1:]), "the limit of ether"),
+        ("lanes", (*USUAL.lanes[:2], Lane(50, 51, 0)), "51 of tokens leave at once"),
+    ],
+)
+def test_bounds_of_terms(field: str, value: object, said: str) -> None:
+    check_terms(USUAL, 1)
+    with pytest.raises(ConfigError, match=said):
+        check_terms(msgspec.structs.replace(USUAL, **{field: value}), 1)

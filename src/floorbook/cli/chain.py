@@ -34,11 +34,11 @@ def deploy(
     key: KeyFile = None,
     password_file: PasswordFile = None,
     password_env: PasswordEnv = "",
-    guardian: Annotated[str, typer.Option(metavar="ADDRESS", help="May pause [the admin].")] = "",
+    guardian: Annotated[str, typer.Option(metavar="ADDRESS", help="May pause and cancel [the admin].")] = "",
     threshold: Annotated[int, typer.Option(min=0, help="Operators that sign [most of them].")] = 0,
     quorum: Annotated[int, typer.Option(min=0, help="Reporters that agree [most of them].")] = 0,
     window_minutes: Annotated[int, typer.Option(min=0, help="In which a batch can be challenged.")] = 60,
-    delay_hours: Annotated[int, typer.Option(min=0, help="Before a change of the admin's.")] = 48,
+    delay_hours: Annotated[int, typer.Option(min=0, help="Before a change of the admin's.")] = 96,
     serve_hours: Annotated[int, typer.Option(min=1, help="In which a forced exit must be served.")] = 24,
     fee_cap_gwei: Annotated[int, typer.Option(min=1, help="The most to pay for gas.")] = 200,
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where to write what is where.")] = Path(
