@@ -5,6 +5,7 @@
 The state owes a payout from the debit to the confirmation, so a crash between any two steps loses nothing;
 the contract's bitmap pays each number once, so a repeated claim pays nothing.  Each claim is tried before it
 is sent: one that the contract refuses now (a limit, a delay, a pause) is left out, told, and tried later.
+Dust is left to its owner: a claim costs gas, and who pays out atoms has no costs.
 Spec: docs/spec/chain.md §5
 """
 
@@ -20,9 +21,10 @@ from floorbook.chain.rpc import AsyncRpc, Log, Request, outcomes_flow, word
 from floorbook.chain.sending import Courier, Landing
 from floorbook.chain.transactions import Call
 from floorbook.core.commands import ConfirmPayout
-from floorbook.core.settlement import Payout
+from floorbook.core.settlement import MONEY, WITHDRAWAL_MIN, Payout
 from floorbook.errors import RpcRefused
 from floorbook.pricing.eip712 import keccak256
+from floorbook.units import ASSETS
 
 QUEUED = keccak256(b"Queued(uint64,uint256)")
 PAID = keccak256(b"Paid(uint64,address,uint8,uint32,uint128)")
@@ -31,6 +33,7 @@ AT_ONCE = 25  # claims written, tried and sent in one go: others wait for so lon
 IN_FLIGHT_MAX = 400  # nodes keep only so many transactions of one key
 RETRY_S = 30.0
 TRAILS_MAX = 10_000
+DUST = "less than a claim is worth; its owner can claim it"
 
 
 class Trail(msgspec.Struct):
@@ -150,7 +153,9 @@ class Payer:
         owed, now = self._exchange.state.settlement.payouts, self._clock()
         self._not_before = {number: at for number, at in self._not_before.items() if number in owed}
         self.skipped = {number: why for number, why in self.skipped.items() if number in owed}
-        busy = set(self._flying.values()) | set(held)
+        dust = {number for number, payout in owed.items() if _is_dust(payout)}
+        self.skipped |= dict.fromkeys(dust, DUST)
+        busy = set(self._flying.values()) | set(held) | dust
         return [
             (index, owed[payout.number])
             for index, payout in enumerate(final.commitment.payouts.payouts)
@@ -199,3 +204,8 @@ class Payer:
         proof = final.commitment.payouts.proof(index)
         payload = self._contract.call("claim", final.batch.values(), claim, index, proof)
         return Call(self._withdrawals, payload, gas=CLAIM_GAS)
+
+
+def _is_dust(payout: Payout) -> bool:
+    """Return whether a payout is worth less than claiming it costs."""
+    return payout.kind == MONEY and payout.id < ASSETS and payout.value < WITHDRAWAL_MIN[payout.id]
