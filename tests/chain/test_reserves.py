@@ -8,7 +8,7 @@ from floorbook.chain.abi import load
 from floorbook.chain.rpc import Rpc
 from floorbook.chain.transactions import Call
 from floorbook.cli.app import app
-from floorbook.errors import ChainMismatch, ConfigError
+from floorbook.errors import ChainMismatch, ConfigError, JournalError
 from floorbook.units import USDC
 from tests.chain.conftest import funded
 from tests.chain.settling import Settled
@@ -44,3 +44,9 @@ def test_a_run_is_verified_against_its_chain(rpc: Rpc, tmp_path: Path) -> None:
     wrong = CliRunner().invoke(app, ["verify", str(tmp_path), "--rpc", rpc.url])
     assert isinstance(wrong.exception, ChainMismatch)
     assert "the vault must have 51,000,000,000 atoms, it has 2,000,000,000" in str(wrong.exception)
+
+
+def test_a_directory_that_is_not_there_is_said_before_the_chain_is_asked(tmp_path: Path) -> None:
+    shown = CliRunner().invoke(app, ["verify", str(tmp_path / "none"), "--rpc", "http://127.0.0.1:1"])
+    assert isinstance(shown.exception, JournalError)
+    assert "none is no directory; name the --out DIR of a run" in str(shown.exception)

@@ -53,6 +53,7 @@ def verify(
     With --rpc also rebuild every batch that the chain has, compare deposits and payments, and show what the
     vault has beside what is owed.  Exits 1 and names the place if anything differs.
     """
+    journal_of(directory)  # says what is wrong with it before a chain is asked
     engine = Engine()
     domain = _domain_in(directory, chain_id, contract)
     if not rpc:
