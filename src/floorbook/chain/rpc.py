@@ -17,7 +17,8 @@ import httpx
 import msgspec
 
 from floorbook.errors import ChainError, RpcRefused, RpcUnavailable
-from floorbook.sdk.flow import Answer, Call, Flow, Pause, operation
+from floorbook.sdk import flow as flows
+from floorbook.sdk.flow import RESTED, Answer, Call, Flow, Pause, operation
 
 T = TypeVar("T")
 Request = tuple[str, Sequence[object]]  # method, parameters
@@ -27,7 +28,6 @@ TIMEOUT_S = 10
 BATCH_MAX = 500  # calls in one POST
 BATCH_BYTES_MAX = 10**6  # nodes refuse bodies beyond two or five megabytes
 HEADERS = {"content-type": "application/json", "user-agent": "floorbook"}
-_RESTED = Answer(200, b"")
 _TOLD = 200  # characters of a node's own text that are repeated
 
 
@@ -114,8 +114,8 @@ class Questions:
         self, to: bytes, payload: bytes, block: Block = "latest", sender: bytes | None = None
     ) -> Flow[bytes]:
         """Return what a contract answers; RpcRefused carries the revert's data."""
-        asked = {"to": word(to), "data": word(payload)} | ({"from": word(sender)} if sender else {})
-        return data((yield from request("eth_call", asked, block_word(block))))
+        method, parameters = question(to, payload, block, sender)
+        return data((yield from request(method, *parameters)))
 
     @operation
     def logs(
@@ -155,19 +155,12 @@ class Rpc(Questions):
 
     def run(self, flow: Flow[T]) -> T:
         """Run a flow to its end and return its result."""
-        answer: Answer | ChainError | None = None
-        while True:
-            try:
-                step = _next(flow, answer)
-            except StopIteration as end:
-                result: T = end.value
-                return result
-            answer = self._do(step)
+        return flows.run(_sensible(flow), self._do)
 
     def _do(self, step: Call | Pause) -> Answer | ChainError:
         if isinstance(step, Pause):
             time.sleep(step.seconds)
-            return _RESTED
+            return RESTED
         try:
             return _answer(self._http.post(self.url, content=step.body))
         except (httpx.HTTPError, httpx.InvalidURL) as fault:
@@ -195,19 +188,12 @@ class AsyncRpc(Questions):
 
     async def run_async(self, flow: Flow[T]) -> T:
         """Run a flow to its end and return its result."""
-        answer: Answer | ChainError | None = None
-        while True:
-            try:
-                step = _next(flow, answer)
-            except StopIteration as end:
-                result: T = end.value
-                return result
-            answer = await self._do(step)
+        return await flows.run_async(_sensible(flow), self._do)
 
     async def _do(self, step: Call | Pause) -> Answer | ChainError:
         if isinstance(step, Pause):
             await asyncio.sleep(step.seconds)
-            return _RESTED
+            return RESTED
         try:
             return _answer(await self._http.post(self.url, content=step.body))
         except (httpx.HTTPError, httpx.InvalidURL) as fault:
@@ -244,6 +230,12 @@ def requests(calls: Sequence[Request]) -> Flow[list[Any]]:
     return outcomes
 
 
+def question(to: bytes, payload: bytes, block: Block = "latest", sender: bytes | None = None) -> Request:
+    """Return the request that asks a contract, for a batch."""
+    asked = {"to": word(to), "data": word(payload)} | ({"from": word(sender)} if sender else {})
+    return "eth_call", (asked, block_word(block))
+
+
 def outcomes_flow(calls: Sequence[Request]) -> Flow[list[Any]]:
     """Ask several methods and return of each its result, or the RpcRefused that answers it."""
     outcomes: list[Any] = []
@@ -257,11 +249,6 @@ def receipts_flow(transactions: Sequence[bytes]) -> Flow[list[Receipt | None]]:
     """Ask for receipts in batches."""
     found = yield from requests([("eth_getTransactionReceipt", (word(each),)) for each in transactions])
     return [_receipt(each) for each in found]
-
-
-def header_flow(block: Block = "latest") -> Flow[Header]:
-    """Ask for the header of a block that exists."""
-    return _header((yield from request("eth_getBlockByNumber", block_word(block), False)))
 
 
 def _bodies(calls: Sequence[Request]) -> Iterator[tuple[bytes, int]]:
@@ -312,12 +299,11 @@ def _refusal(answer: dict[str, Any]) -> RpcRefused:
     )
 
 
-def _next(flow: Flow[T], answer: Answer | ChainError | None) -> Call | Pause:
+def _sensible(flow: Flow[T]) -> Flow[T]:
+    """Run a flow; what it cannot read is a node's fault, for what flows read are a node's answers."""
     try:
-        if answer is None:
-            return next(flow)
-        return flow.throw(answer) if isinstance(answer, ChainError) else flow.send(answer)
-    except (AttributeError, KeyError, TypeError) as fault:  # what flows read are a node's answers
+        return (yield from flow)
+    except (AttributeError, KeyError, TypeError) as fault:
         raise RpcUnavailable(f"the node's answer makes no sense: {fault!r}") from fault
 
 

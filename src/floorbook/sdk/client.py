@@ -5,11 +5,12 @@ import time
 from types import TracebackType
 from typing import Self, TypeVar
 
+from floorbook.sdk import flow as flows
 from floorbook.sdk.accounts import Accounts
 from floorbook.sdk.collateral import Lending
 from floorbook.sdk.core import Secret
 from floorbook.sdk.errors import SdkError
-from floorbook.sdk.flow import Answer, Call, Flow, Pause
+from floorbook.sdk.flow import RESTED, Answer, Call, Flow, Pause
 from floorbook.sdk.markets import MarketQuestions
 from floorbook.sdk.stream import AsyncStream, Stream
 from floorbook.sdk.subscriptions import Subscription
@@ -18,7 +19,6 @@ from floorbook.sdk.transport import AsyncConnection, Connection
 
 T = TypeVar("T")
 TIMEOUT_S = 10
-_RESTED = Answer(200, b"")
 
 
 class Client(MarketQuestions, Trading, Accounts, Lending):
@@ -36,19 +36,12 @@ class Client(MarketQuestions, Trading, Accounts, Lending):
 
     def run(self, flow: Flow[T]) -> T:
         """Run a flow to its end and return its result."""
-        answer: Answer | SdkError | None = None
-        while True:
-            try:
-                step = _next(flow, answer)
-            except StopIteration as end:
-                result: T = end.value
-                return result
-            answer = self._do(step)
+        return flows.run(flow, self._do)
 
     def _do(self, step: Call | Pause) -> Answer | SdkError:
         if isinstance(step, Pause):
             time.sleep(step.seconds)
-            return _RESTED
+            return RESTED
         try:
             return self._connection.send(step)
         except SdkError as fault:
@@ -83,19 +76,12 @@ class AsyncClient(MarketQuestions, Trading, Accounts, Lending):
 
     async def run_async(self, flow: Flow[T]) -> T:
         """Run a flow to its end and return its result."""
-        answer: Answer | SdkError | None = None
-        while True:
-            try:
-                step = _next(flow, answer)
-            except StopIteration as end:
-                result: T = end.value
-                return result
-            answer = await self._do(step)
+        return await flows.run_async(flow, self._do)
 
     async def _do(self, step: Call | Pause) -> Answer | SdkError:
         if isinstance(step, Pause):
             await asyncio.sleep(step.seconds)
-            return _RESTED
+            return RESTED
         try:
             return await self._connection.send(step)
         except SdkError as fault:
@@ -116,10 +102,3 @@ class AsyncClient(MarketQuestions, Trading, Accounts, Lending):
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
-
-
-def _next(flow: Flow[T], answer: Answer | SdkError | None) -> Call | Pause:
-    """Give a flow what came of its last step and return its next one."""
-    if answer is None:
-        return next(flow)
-    return flow.throw(answer) if isinstance(answer, SdkError) else flow.send(answer)

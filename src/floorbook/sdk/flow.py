@@ -8,7 +8,7 @@ its result, `AsyncClient` awaits it: `operation` gives the same method both type
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from functools import partial, update_wrapper
 from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, Protocol, TypeVar, overload
 
@@ -38,6 +38,40 @@ class Answer(NamedTuple):
 
 
 Flow = Generator[Call | Pause, Answer, T]
+
+
+RESTED = Answer(200, b"")  # what a pause is answered with
+
+
+def run(flow: Flow[T], do: Callable[[Call | Pause], Answer | Exception]) -> T:
+    """Run a flow to its end and return its result; a fault that `do` returns is raised inside the flow."""
+    answer: Answer | Exception | None = None
+    while True:
+        try:
+            step = _next(flow, answer)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        answer = do(step)
+
+
+async def run_async(flow: Flow[T], do: Callable[[Call | Pause], Awaitable[Answer | Exception]]) -> T:
+    """Run a flow to its end as `run` does, on an event loop."""
+    answer: Answer | Exception | None = None
+    while True:
+        try:
+            step = _next(flow, answer)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        answer = await do(step)
+
+
+def _next(flow: Flow[T], answer: Answer | Exception | None) -> Call | Pause:
+    """Give a flow what came of its last step and return its next one."""
+    if answer is None:
+        return next(flow)
+    return flow.throw(answer) if isinstance(answer, Exception) else flow.send(answer)
 
 
 class Blocking(Protocol):
