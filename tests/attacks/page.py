@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from tests.attacks import onchain
 from tests.core.engine.world import ETHER
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "attacks.md"
@@ -95,16 +96,21 @@ def summary(entries: Sequence[Entry]) -> list[str]:
 def page(entries: Sequence[Entry]) -> str:
     """Return the text of docs/attacks.md."""
     return TEXT.format(profits=_table(entries, Outcome), harms=_table(entries, Harm),
-                       findings=_table(entries, Finding))  # fmt: skip
+                       findings=_table(entries, Finding), contracts=_contracts())  # fmt: skip
 
 
 def _table(entries: Sequence[Entry], kind: type[Entry]) -> str:
-    headings = HEADINGS[kind]
-    lines = [
-        headings,
-        ("---",) * len(headings),
-        *(row(entry) for entry in entries if isinstance(entry, kind)),
-    ]
+    return _lines(HEADINGS[kind], [row(entry) for entry in entries if isinstance(entry, kind)])
+
+
+def _contracts() -> str:
+    return _lines(
+        ("", "attack", "test"), [(one.attack, one.title, f"`{one.file}`") for one in onchain.played()]
+    )
+
+
+def _lines(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [headings, ("---",) * len(headings), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
@@ -135,15 +141,16 @@ Attacks that pay nobody: the change of what lenders, funds and counterparties ha
 
 {findings}
 
-## What is not the exchange's
+## Against the contracts
 
-- **1, callback reentrancy; 2, reentrancy of a pool that is only read.** Contracts: the engine applies one
-  command at a time and calls nobody, and a price is a report in the journal, never a pool's.
-- **18, receivers that revert.** Contracts: of this attack only what an owner can say is played here.
-- **23, leftover approvals.** Contracts: a token is known to the engine when it is in the vault already.
-- **30, verifiers of a bridge.** Cross-chain locks: the engine knows tokens only by the vault they came to.
-- **36, an exit that is blocked.** Contracts: what a shutdown pays, it pays out of the last published state.
-- **A1's forced exit, A12, A13.** Settlement: here is played that no command lets a debtor's token out.
+The same rows, played on a virtual chain in `contracts/test/attacks`, several of them with random input. Each
+test counts what the attacker has before and after and asserts that he has won nothing. Who can do what on
+chain, and what is trusted: [security.md](security.md).
+
+{contracts}
+
+Not played anywhere: **2**, reentrancy of a pool that is only read (a price is a report, never a pool's), and
+**30**, verifiers of a bridge (there is one chain).
 
 ## The world
 

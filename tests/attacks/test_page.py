@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.attacks import onchain
 from tests.attacks.page import PAGE, Harm, Outcome, ether, page
 from tests.attacks.plays import play_all
 
@@ -15,6 +16,13 @@ def test_every_attack_is_on_the_page() -> None:
     written = {entry.file for entry in play_all()}
     files = {file.name for file in Path(__file__).parent.glob("test_*.py")} - {Path(__file__).name}
     assert written == {name for name in files if not name.startswith("test_found_")}
+
+
+def test_every_row_is_played_somewhere() -> None:
+    """36 rows and the audit's 20, but 2 (a price is no pool's) and 30 (there is no bridge)."""
+    played = {entry.attack for entry in play_all()} | {one.attack for one in onchain.played()}
+    rows = {str(row) for row in range(1, 37)} - {"2", "30"}
+    assert rows | {f"A{row}" for row in range(1, 21)} <= played
 
 
 def test_no_attack_pays() -> None:

@@ -5,7 +5,7 @@ import {Vault} from "../../src/Vault.sol";
 import {Bomb} from "../support/Receivers.sol";
 import {Attack} from "./Attack.sol";
 
-/// @title Row 22: what no contract can refuse belongs to nobody; 22_UnsolicitedTransfer tries what it can
+/// @title Row 22: claim what was forced in where no contract can refuse
 contract ForcedInAttack is Attack {
     function setUp() public {
         setUpCustody();
