@@ -1,7 +1,7 @@
 """Six moments in the life of an exchange at which it is frozen, and what everybody has in the end.
 
 After each exit the chain and the engine's clock go back, and the exchange goes on as if nothing had happened.
-`python -m tests.chain.frozen_story` tells the fifth as docs/frozen-exchange.md does.
+`python -m tests.chain.frozen_run` tells the fifth.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,12 +9,13 @@ from typing import Any
 
 from floorbook.chain import record
 from floorbook.chain.abi import Said, explain, load
+from floorbook.chain.exit import STEPS_MAX
 from floorbook.chain.freezing import leaf_of
 from floorbook.chain.frozen import FrozenBook, Market, settled_price
 from floorbook.chain.rpc import Rpc, word
 from floorbook.chain.transactions import Call
 from floorbook.core import commands as c
-from floorbook.core.engine.commitments import AccountClaim, account_commitments
+from floorbook.core.engine.commitments import NOTHING, SYSTEM, AccountClaim, account_commitments
 from floorbook.core.settlement import MONEY
 from floorbook.errors import RpcRefused
 from floorbook.units import ASSETS, ETH, USDC
@@ -31,6 +32,8 @@ from tests.core.engine.world import DOLLAR, ETH_USD, ETH_USD_PRICE, ETHER, ONE, 
 
 CLAIM_DAY_S = 8 * DAY_S  # after the freeze
 REPAYS = ("payer",)
+ABSENT = {"at first": ("long", "short", "hedger"), "late": ("dealer", "dollar", "leaver", "long", "short")}
+WITH_FUNDS = ("in profit", "after a crash")  # somebody registers the exchange's own accounts
 SOLD = 3  # the defaulter's token
 FLOOR = 70 * ETHER
 
@@ -126,10 +129,9 @@ class Ended:
         return [claim.number for claim in self.claims if claim.owner == self.owner(name)]
 
     def unpaid(self, name: str) -> list[int]:
-        """Return what an owner owed at the settled prices and never paid, interest included, by asset."""
-        return [
-            sum(self.audit.book.owes[one][asset] for one in self.numbers(name)) for asset in range(ASSETS)
-        ]
+        """Return what an owner who has come owes at the settled prices and never paid, by asset."""
+        owes = [self.audit.book.owes.get(one, NOTHING) for one in self.numbers(name)]
+        return [sum(own[asset] for own in owes) for asset in range(ASSETS)]
 
     def profit(self, name: str) -> list[int]:
         """Return what an owner has more than without a freeze at the same prices, by asset."""
@@ -270,11 +272,11 @@ def leave_all(
     world.until(frozen_at + DAY_S)
     _register(ended, late)
     world.until(frozen_at + CLAIM_DAY_S)
-    for each in sorted(world.account_of):
-        exit_.leaves(each)
+    for each in sorted(set(world.account_of) - set(ABSENT.get(name, ()))):
+        exit_.leaves(each, steps=STEPS_MAX if each in late else 1)
     _sell(ended)
-    for each in ("lender", "second lender", "defaulter", "maker"):
-        exit_.leaves(each)
+    for each in ("lender", "second lender", "defaulter"):
+        exit_.leaves(each, steps=1)
     _try_again(ended)
     audit.follow(world)
     _look(ended)
@@ -297,8 +299,11 @@ def freeze(exit_: Exit, between: Step) -> int:
 def _register(ended: Ended, late: tuple[str, ...]) -> None:
     world, exit_ = ended.exit.world, ended.exit
     for each in sorted(world.account_of):
-        if each not in late:
+        if each not in late and each not in ABSENT.get(ended.name, ()):
             exit_.leaves(each)
+    for claim in ended.claims if ended.name in WITH_FUNDS else ():
+        if claim.status & SYSTEM and any(claim.claims):
+            exit_.brings("maker", claim.number)
     payload = load("FrozenExit").call("reclaimToken", world.account_of["defaulter"], [(0, SOLD)], 0)
     call = Call(world.contracts.frozen_exit, payload)
     ended.debtor_refused = refusal(world, world.wallets["defaulter"].address, call)
@@ -314,7 +319,9 @@ def _sell(ended: Ended) -> None:
     world.operator.transact(*world.reports(INDEX_REPORT, 0, floor))
     number = world.account_of["defaulter"]
     world.does_on_chain("saver", "FrozenExit", "startAuction", number, [(0, SOLD)], 0)
+    ended.exit.tells("saver", f"have token {SOLD} of the defaulter sold")
     world.pass_time(2 * HOUR_S)
+    ended.exit.tells("maker", f"buy token {SOLD}")
     world.does_on_chain("maker", "NftAuction", "buy", 0, 2 * FLOOR, value=2 * FLOOR * 10**9)
 
 

@@ -6,6 +6,7 @@ does anything: what happens is what `chain/exit.py` does for each owner with his
 
 import http.client
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ from floorbook.chain.abi import load
 from floorbook.chain.batches import Batch, Commitment, Committer, sign
 from floorbook.chain.calls import deposit_money, deposit_token, mint_tokens, mint_usdc
 from floorbook.chain.deployment import Deployment, Terms, deploy
-from floorbook.chain.exit import Leaving, leave
+from floorbook.chain.exit import STEPS_MAX, Leaving, leave
 from floorbook.chain.proofs import AccountProof, account_proof, decode, encode
 from floorbook.chain.rpc import Rpc, word
 from floorbook.chain.transactions import Call, Wallet
@@ -212,10 +213,9 @@ class FrozenWorld(Bank):
     def signatures(self, batch: Batch) -> list[bytes]:
         return sign(batch, sorted(OPERATORS, key=lambda key: key.address)[:2], self.domain)
 
-    def file_of(self, name: str, number: int) -> bytes:
-        """Return the proof file of a name's account in a batch."""
+    def file_of(self, account: int, number: int) -> bytes:
+        """Return the proof file of an account in a batch."""
         batch, commitment = self.batches[number - 1]
-        account = self.account_of[name]
         return encode(account_proof(batch, commitment, account, self.domain, self.signatures(batch)))
 
     # ---- the chain -------------------------------------------------------------------------------
@@ -293,16 +293,30 @@ class Exit:
         )  # the vault's money, and the first block, of the freeze
         self.said: list[tuple[int, str, str]] = []  # when, who, what: for a reader
 
-    def leaves(self, name: str, *, repay: bool = False) -> list[str]:
-        """Let somebody do all that can be done now, from his file alone."""
+    def leaves(self, name: str, *, repay: bool = False, steps: int = STEPS_MAX) -> list[str]:
+        """Let somebody do all that can be done now, or so many steps of it, from his file alone."""
+        return self._leaves(name, self.proof(name), repay=repay, steps=steps)
+
+    def brings(self, name: str, account: int) -> None:
+        """Let somebody bring an account of the exchange, with a file that anyone makes of the journal."""
+        proof = decode(self.world.file_of(account, self.batch.number))
+        assert self._leaves(name, proof, steps=1) == ["done: register the account"]
+        self.tells(name, f"(that was account {account}, the exchange's own)")
+
+    def _leaves(self, name: str, proof: AccountProof, *, repay: bool = False, steps: int) -> list[str]:
         world, wallet = self.world, self.world.wallets[name]
-        leaving = Leaving(world.rpc, world.contracts, self.proof(name), wallet.address, repay=repay)
-        done = list(leave(leaving, wallet))
-        self.said += [(world.now_s(), name, line) for line in done]
+        leaving = Leaving(world.rpc, world.contracts, proof, wallet.address, repay=repay)
+        done = list(islice(leave(leaving, wallet), steps))
+        for line in done:
+            self.tells(name, line.removeprefix("done: "))
         return done
 
+    def tells(self, who: str, what: str) -> None:
+        """Note for a reader what somebody did just now."""
+        self.said.append((self.world.now_s(), who, what))
+
     def proof(self, name: str) -> AccountProof:
-        return decode(self.world.file_of(name, self.batch.number))
+        return decode(self.world.file_of(self.world.account_of[name], self.batch.number))
 
     @property
     def batch(self) -> Batch:
@@ -324,4 +338,5 @@ class Exit:
                 # Prices wander: two are below the median and two above it.
                 ticks = marks[market] * (100 + percent) // 100 + 10 * place - 15
                 calls += world.reports(MARKET_REPORT, market, (ticks,))
+                self.tells("two reporters", f"report {ticks:,} ticks of market {market}")
             world.operator.transact(*calls)

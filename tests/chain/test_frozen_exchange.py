@@ -10,6 +10,7 @@ import pytest
 
 from floorbook.chain.anvil import Anvil
 from floorbook.chain.frozen import factors
+from floorbook.core.engine.commitments import SYSTEM
 from floorbook.units import ASSETS, ETH
 from tests.chain.frozen_story import FLOOR, MOMENTS, SOLD, Ended, play
 from tests.chain.frozen_world import PlainRpc
@@ -116,3 +117,12 @@ def test_who_comes_late_takes_what_was_kept_for_him(ended: dict[str, Ended]) -> 
     short = one.claims[one.account_of["short"]]
     assert one.audit.claimed[short.number, ETH] == short.claims[ETH]  # at the mark: the 10 % more are not his
     assert one.profit("short")[ETH] < 0
+
+
+def test_the_exchanges_money_stands_behind_winners_once_somebody_brings_it(ended: dict[str, Ended]) -> None:
+    """Its accounts are registered like any other; until then their money is kept for them."""
+    brought, kept = ended["after a crash"], ended["late"]
+    assert brought.audit.book.pots[ETH].reserve <= len(brought.claims)
+    assert brought.held_after[ETH] <= len(brought.claims)  # all of it was paid, but for roundings
+    funds = sum(claim.claims[ETH] for claim in kept.claims if claim.status & SYSTEM)
+    assert kept.audit.book.pots[ETH].reserve >= funds > 500 * 10**9
