@@ -11,7 +11,7 @@ from floorbook.chain.depositing import Thing, atoms_of, thing_named
 from floorbook.chain.depositing import Token as ToldToken
 from floorbook.chain.rpc import word
 from floorbook.cli.config import ChainTable
-from floorbook.cli.custody import deployment_of, keys_of
+from floorbook.cli.custody import deployment_of, keys_of, options_of
 from floorbook.errors import ConfigError
 from floorbook.pricing.eip712 import Key, keccak256
 from floorbook.sdk import write_key
@@ -79,6 +79,14 @@ def test_a_node_that_is_down_is_waited_for(
     monkeypatch.setenv("NODE", "http://127.0.0.1:9/secret")
     assert deployment_of(table("env:FIRST", rpc="env:NODE"), tmp_path).rpc.endswith("/secret")
     assert "secret" not in capsys.readouterr().err
+
+
+def test_the_adapters_options() -> None:
+    options = options_of(table("env:FIRST", relay_minutes=5, funds=(ADMIN,), fractions=(ADMIN,)))
+    assert (options.relay_s, options.relay_fee_max_wei) == (300, 50 * 10**9)
+    assert [each.contract for each in options.kept] == ["FractionVault", "IndexVault"]
+    with pytest.raises(ConfigError, match="no address"):
+        options_of(table("env:FIRST", funds=("0x12",)))
 
 
 def test_a_table_that_cannot_be(tmp_path: Path) -> None:

@@ -29,18 +29,22 @@ from floorbook.chain.deposits import Contradiction, Deposits
 from floorbook.chain.fingerprints import WATCH_S, Fingerprints
 from floorbook.chain.following import SPAN_BLOCKS, Follower, Stretch, TakenBack
 from floorbook.chain.forced import Forced
+from floorbook.chain.keeping import Keeper, Kept
 from floorbook.chain.mirrors import LOOK_S, Mirrors
 from floorbook.chain.paying import RETRY_S, Confirmations, Payer, Trail, Trails
 from floorbook.chain.posting import Bounded, Operators, Poster
 from floorbook.chain.proofs import AccountProof, account_proof
+from floorbook.chain.relaying import RELAY_S, Relay
 from floorbook.chain.rpc import AsyncRpc
 from floorbook.chain.sending import STUCK_S, Courier
 from floorbook.chain.status import Phase, Status
 from floorbook.chain.transactions import FEE_MAX
 from floorbook.errors import ChainError, FeesTooHigh, RpcRefused, RpcUnavailable, TransactionFailed
 from floorbook.pricing.eip712 import Domain, Key
+from floorbook.pricing.reports import Report
 
 RETRY_S_MAX = 30.0
+RELAY_FEE_MAX = FEE_MAX // 10
 FORCED = "ForcedExit"
 
 
@@ -56,6 +60,9 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     watch_s: float = WATCH_S  # between two looks at the fingerprints of every token
     look_s: float = LOOK_S  # between two looks at the vaults' contracts
     retry_s: float = RETRY_S  # before something that the chain refused is tried again
+    relay_s: float = RELAY_S  # how much older the oracle's prices may be; 0: others bring them
+    relay_fee_max_wei: int = RELAY_FEE_MAX  # above it prices wait [wei a gas]
+    kept: tuple[Kept, ...] = ()  # contracts that somebody must tell the hour
 
 
 class Frozen(ChainError):
@@ -101,6 +108,8 @@ class Adapter:
         self._payer = Payer(
             exchange, rpc, courier, withdrawals, self._trails, retry_s=options.retry_s, clock=clock
         )
+        self._relay = self._relay_of(rpc, options)
+        self._keeper = Keeper(rpc, courier, options.kept, retry_s=options.retry_s, clock=clock)
         self._poster = Poster(
             exchange, rpc, courier, Operators(keys.operators, deployment.terms.threshold), self._domain,
             batch_s=options.batch_s, window_s=deployment.terms.window, clock=clock,
@@ -112,6 +121,15 @@ class Adapter:
         self._follower = Follower(
             rpc, deployment.block, followed, options.confirmations, witnesses, options.span_blocks
         )
+
+    def _relay_of(self, rpc: AsyncRpc, options: Options) -> Relay:
+        relay = Relay(
+            rpc, self._courier, self.deployment.domain, relay_s=options.relay_s,
+            fee_max=options.relay_fee_max_wei, look_s=options.look_s, clock=self._clock,
+        )  # fmt: skip
+        if options.relay_s:
+            self._exchange.subscribe(relay.follow)
+        return relay
 
     @property
     def is_behind(self) -> bool:
@@ -130,6 +148,10 @@ class Adapter:
         if final is None or not 0 <= account < final.batch.accounts:
             return None
         return account_proof(final.batch, final.commitment, account, self._domain, final.signatures)
+
+    def hear(self, report: Report) -> None:
+        """Take a signed report for the oracle's contract that is none for the exchange: a market's price."""
+        self._relay.hear(report)
 
     def trail(self, number: int) -> Trail:
         """Return what the chain has done with a payout, as far as this run has seen it."""
@@ -213,10 +235,10 @@ class Adapter:
     async def _carry(self) -> None:
         """Look after what is on its way, then send what is due."""
         for landing in await self._courier.look():
-            for part in (self._poster, self._payer, self._forced, self._mirrors):
+            for part in (self._poster, self._payer, self._forced, self._mirrors, self._relay, self._keeper):
                 self._note(part.note(landing))
         await self._poster.look()
-        for part_of_it in (self._answer, self._pay, self._mirror, self._post):
+        for part_of_it in (self._answer, self._pay, self._mirror, self._post, self._price, self._keeper.keep):
             await self._attempt(part_of_it)
         self._measure()
         if self._courier.costly:
@@ -247,6 +269,10 @@ class Adapter:
         if self._poster.is_due(hurry=self.is_behind):
             await self._poster.post(self._forced.repeat)
 
+    async def _price(self) -> None:
+        if self.options.relay_s:
+            await self._relay.relay()
+
     # ---- what is told ---------------------------------------------------------------------------
 
     def _measure(self) -> None:
@@ -256,6 +282,7 @@ class Adapter:
         status.posted = self._poster.number
         status.final = self._poster.final.batch.number if self._poster.final else 0
         status.in_flight, status.gas_spent_wei = self._courier.in_flight, self._courier.gas_spent_wei
+        status.relayed, status.relay_gas_wei = self._relay.relayed, self._relay.gas_spent_wei
         status.requests, status.skipped = self._forced.open, self._payer.skipped
 
     def _tell(self, phase: Phase, fault: ChainError) -> None:

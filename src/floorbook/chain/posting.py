@@ -18,6 +18,7 @@ import msgspec
 from floorbook.chain import abi
 from floorbook.chain.batches import Batch, Commitment, Committer, placed, sign
 from floorbook.chain.deposits import Exchange
+from floorbook.chain.relaying import Loud
 from floorbook.chain.rpc import AsyncRpc, Request, data, word
 from floorbook.chain.sending import Courier, Landing
 from floorbook.chain.transactions import Call, Sent
@@ -33,8 +34,8 @@ WORD_BYTES = 32
 RECENT = 64  # batches of which is told
 
 
-class Bounded(Exchange, Protocol):
-    """An exchange that says where its journal's groups end."""
+class Bounded(Exchange, Loud, Protocol):
+    """An exchange that says where its journal's groups end, and what it has accepted."""
 
     async def boundary(self, compute: Callable[[], T]) -> tuple[T, Position]: ...
 

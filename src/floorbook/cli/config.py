@@ -134,12 +134,20 @@ class ChainTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     confirmations: int = 12  # blocks
     batch_seconds: int = 60
     fee_cap_gwei: int = 200  # a gas
+    relay_minutes: int = (
+        30  # how much older the oracle's prices on chain may be; 0: somebody else brings them
+    )
+    relay_fee_cap_gwei: int = 50  # a gas: above it prices wait
+    fractions: tuple[str, ...] = ()  # contracts FractionVault that are told their hour
+    funds: tuple[str, ...] = ()  # contracts IndexVault, likewise
 
     def check(self) -> None:
         """Raise ConfigError where a value can be none."""
         _within("chain.confirmations", self.confirmations, 0, 10_000)
         _within("chain.batch_seconds", self.batch_seconds, 1, 86_400)
         _within("chain.fee_cap_gwei", self.fee_cap_gwei, 1, 10**6)
+        _within("chain.relay_minutes", self.relay_minutes, 0, 24 * 60)
+        _within("chain.relay_fee_cap_gwei", self.relay_fee_cap_gwei, 1, 10**6)
         if not self.operator_keys:
             raise ConfigError("chain.operator_keys is empty; name the keys that sign batches")
 

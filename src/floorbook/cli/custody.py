@@ -8,6 +8,7 @@ from typing import NamedTuple, Self
 from floorbook.chain import deployment
 from floorbook.chain.adapter import Keys, Options
 from floorbook.chain.deployment import Deployment
+from floorbook.chain.keeping import Kept
 from floorbook.chain.rpc import Rpc, word
 from floorbook.chain.transactions import GWEI
 from floorbook.cli.config import ChainTable
@@ -52,6 +53,18 @@ def keys_of(table: ChainTable, place: Path, made: Deployment) -> Keys:
     return Keys(_key(table, place, table.gas_key), operators)
 
 
+def options_of(table: ChainTable) -> Options:
+    """Return the adapter's options of a configuration; raises ConfigError where an address is none."""
+    kept = [("FractionVault", text) for text in table.fractions] + [
+        ("IndexVault", text) for text in table.funds
+    ]
+    return Options(
+        confirmations=table.confirmations, batch_s=table.batch_seconds, fee_max_wei=table.fee_cap_gwei * GWEI,
+        relay_s=table.relay_minutes * 60, relay_fee_max_wei=table.relay_fee_cap_gwei * GWEI,
+        kept=tuple(Kept(contract, deployment.address(text)) for contract, text in kept),
+    )  # fmt: skip
+
+
 class Custody(NamedTuple):
     """The contracts of a served exchange and the keys that speak to them."""
 
@@ -73,11 +86,7 @@ class Custody(NamedTuple):
                 f"the vault still lacks {lack}; `floorbook deposit --backing` brings it, then batches begin"
             )
             sys.stderr.write(f"{told}\n")
-        options = Options(
-            confirmations=self.table.confirmations, batch_s=self.table.batch_seconds,
-            fee_max_wei=self.table.fee_cap_gwei * GWEI,
-        )  # fmt: skip
-        return Bridge(world.exchange, self.deployment, self.keys, options)
+        return Bridge(world.exchange, self.deployment, self.keys, options_of(self.table))
 
 
 def _key(table: ChainTable, place: Path, name: str) -> Key:

@@ -22,6 +22,9 @@ from floorbook.pricing.eip712 import (
 )
 
 LOCAL_CHAIN = 31_337  # what a chain for development calls itself
+MARKET = 3  # kind: price of a market [ticks], for the contracts alone; `collection` is its number
+TICKS_MAX = 2**31 - 1
+SLOT_S = 15 * 60  # the contract keeps one observation of a market in each  (Oracle.SLOT)
 LOCAL = Domain(LOCAL_CHAIN, bytes(ADDRESS_BYTES))
 
 REPORT: Types = {
