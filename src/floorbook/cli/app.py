@@ -22,7 +22,7 @@ SECTIONS = {
         "serve": ("serve", "The same without a past, from a file."),
         "chain": ("chain", "The contracts that keep the money: deploy them, see how they do."),
         "operate": ("operate", "Tell a running exchange what to do."),
-        "reporter": ("reporter", "Sign index reports and appraisals of a recorded market."),
+        "reporter": ("reporter", "Sign what things cost, bring it to the chain."),
     },
     "Trade (--url, --key)": {
         "markets": ("trading", "Mark, index, funding and open interest of every market."),
@@ -78,7 +78,7 @@ SECTIONS = {
     },
 }
 FUNCTIONS = {"exit": "leave_by_contract"}  # where a command's name is Python's own
-GROUPS = ("chain", "journal", "key", "projections")
+GROUPS = ("chain", "journal", "key", "projections", "reporter")
 
 
 class Commands(TyperGroup):

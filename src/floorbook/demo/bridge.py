@@ -12,6 +12,7 @@ from floorbook.chain.adapter import Adapter, Keys, Options
 from floorbook.chain.deployment import Deployment
 from floorbook.chain.posting import Posted as PostedBatch
 from floorbook.chain.rpc import AsyncRpc, word
+from floorbook.core.commands import PublishReport
 from floorbook.core.state import State
 from floorbook.gateway.chain_view import (
     AdapterState,
@@ -46,6 +47,10 @@ class Bridge:
             await self._adapter.run(stop)
         finally:
             await self._rpc.close()
+
+    def hear(self, report: PublishReport) -> None:
+        """Take a signed report for the contracts that is none for the exchange: a market's price."""
+        self._adapter.hear(report)
 
     def adapter(self) -> AdapterState:
         """Return how the exchange follows the chain now."""

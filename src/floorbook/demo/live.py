@@ -69,6 +69,7 @@ class LiveWorld:
             self._loosen()
             self._play_past()
         self.say: Callable[[AnyCommand], Sequence[Event]] = exchange.say  # what bots and operator speak by
+        self.report: Callable[[PublishReport], None] | None = None  # takes what is for the contracts alone
         self.world.say = lambda command, at: self.say(command)
         self.world.commit = _nothing  # whoever is told waits for `settled`
         self._minute = max(self.world.view.minute, pace.opened // MINUTE_NS)
@@ -94,10 +95,14 @@ class LiveWorld:
     async def pulse(self, now: int) -> None:
         """Let the oracle speak and the clock tick; visitors have their turn in between."""
         world = self.world
-        for command in world.oracle(self.feed.quote(now), now // SECOND_NS):
+        quote = self.feed.quote(now)
+        for command in world.oracle(quote, now // SECOND_NS):
             self.exchange.say(command)
             if isinstance(command, PublishReport):
                 await asyncio.sleep(0)
+        if self.report is not None:
+            for report in world.market_reports(quote):
+                self.report(report)
         await asyncio.sleep(0)
         self.exchange.say(Tick())
         world.view.look()

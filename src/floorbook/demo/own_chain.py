@@ -34,6 +34,7 @@ from floorbook.pricing.eip712 import Key, keccak256
 
 OPERATORS, THRESHOLD = 3, 2
 WINDOW_S, BATCH_S, CONFIRMATIONS, POLL_S = 5, 30, 2, 0.5
+RELAY_S = 300
 SERVE_S = 600
 DELAY_S = 60
 # What the demo's bots take home is small; a large withdrawal waits for half a minute and its size.
@@ -111,8 +112,9 @@ def join(chain: OwnChain, out: Path, seed: int, world: LiveWorld) -> Joined:
     bank = Bank(deployment, key_of("bank"), exchange.state)
     bank.back()
     world.say = bank.wrap(exchange.say)
-    options = Options(confirmations=CONFIRMATIONS, poll_s=POLL_S, batch_s=BATCH_S)
+    options = Options(confirmations=CONFIRMATIONS, poll_s=POLL_S, batch_s=BATCH_S, relay_s=RELAY_S)
     bridge = Bridge(exchange, deployment, Keys(key_of("gas"), operator_keys()), options)
+    world.report = bridge.hear
     given = out / CHAIN / wallet_faucet.FILE
     faucet = WalletFaucet(bank, exchange.state, given, world.world.spoken_for(), seed)
     return Joined(bridge, bank, faucet)

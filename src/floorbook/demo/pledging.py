@@ -4,7 +4,7 @@ Five reporters sign what they see of each collection; two of them say a tenth to
 the exchange's caps have to bear.  Tokens that lie in the vault are appraised as well.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import NamedTuple
 
@@ -17,13 +17,13 @@ from floorbook.demo.scenarios import ScenarioSampler
 from floorbook.demo.settings import Settings
 from floorbook.feeds.history import History
 from floorbook.feeds.recorded import Quote
-from floorbook.feeds.reporter import Habits, Reporter, Source, panel
+from floorbook.feeds.reporter import SLOT_NS, Habits, Reporter, Source, panel
 from floorbook.feeds.retimed import Pace, RetimedSource
 from floorbook.feeds.sampler import ATOMS_PER_TICK, Sampler, packaged_of
 from floorbook.lab.paths import AZUKI
 from floorbook.pricing.eip712 import Domain
 from floorbook.pricing.reports import LOCAL
-from floorbook.units import MINUTE_NS, SECOND_NS
+from floorbook.units import MINUTE_NS, SECOND_NS, div_down
 
 REPORTERS, QUORUM, LIARS = 5, 3, 2
 LIE_PPB = 1_100_000_000
@@ -62,6 +62,7 @@ class Pledging:
         self._settings = settings
         self.look_every_ns = LOOK_EVERY_NS if pace is None else LOOK_EVERY_LIVE_NS
         self._looked_at = 0  # [ns]
+        self._slot = -1  # the last one in which markets were reported
         # Without known traits there is nothing to appraise: a token then counts at its collection's floor.
         self._is_appraised = history is None or bool(packaged_of(history))
         self.shelves = [
@@ -103,6 +104,19 @@ class Pledging:
         for number, shelf in enumerate(self.shelves):
             for reporter in shelf.reporters:
                 yield from reporter.reports(quote, number, held[number] if self._is_appraised else ())
+
+    def market_reports(self, prices: Sequence[int], at: int) -> Iterator[PublishReport]:
+        """Yield what the reporters say of all markets for the contracts, once in a quarter of an hour.
+
+        `prices` are by market [ticks]; 0: nobody sees one.
+        """
+        slot = div_down(at, SLOT_NS)
+        if not self.shelves or slot == self._slot:
+            return
+        self._slot = slot
+        for reporter in self.shelves[0].reporters:
+            said = (reporter.market(market, ticks, at) for market, ticks in enumerate(prices))
+            yield from (report for report in said if report is not None)
 
     def members(self, prices: list[int]) -> list[Member]:
         """Return holders, lenders and bidders; `prices` are the collections' floors [ticks of a quote]."""

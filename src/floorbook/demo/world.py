@@ -20,6 +20,7 @@ from floorbook.core.commands import (
     Deposit,
     OpenAccount,
     PublishAsset,
+    PublishReport,
     PublishVenue,
     SetStatus,
     Tick,
@@ -182,6 +183,17 @@ class World:
         if quote.eth_usd:
             price = listing.usdc_price_e12(quote.eth_usd)
             yield PublishAsset(asset=USDC, price_e12=price, sequence=sequence, observed=quote.at)
+
+    def market_reports(self, quote: Quote) -> Iterator[PublishReport]:
+        """Yield what reporters sign of the markets' prices for the contracts alone.
+
+        A basket has no price outside the exchange: its index stands for it.
+        """
+        prices = [
+            terms.prices(quote)[0] or market.index.raw
+            for terms, market in zip(self._terms, self.state.markets, strict=True)
+        ]
+        yield from self._pledging.market_reports(prices, quote.at)
 
     def _publish(self, quote: Quote) -> None:
         self._published_at = quote.at

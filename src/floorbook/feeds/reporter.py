@@ -2,6 +2,7 @@
 
     heartbeat    30 min; an appraisal 12 h
     news         the floor or the best bid moved by 0.5 % since it spoke; an appraisal by 3 %, read every 3 h
+    markets      each quarter of an hour, for the contracts alone: what settles them if the exchange freezes
 
 `lie_ppb` is for tests and the demo: it multiplies every price the reporter says.
 Spec: docs/spec/reports.md §7
@@ -16,10 +17,11 @@ from floorbook.core.commands import PublishReport
 from floorbook.core.rules.reports import APPRAISAL, DEPTH_AT, INDEX, SHARE, VALUE_MAX, deviates, feed_key
 from floorbook.feeds.recorded import Quote
 from floorbook.pricing.eip712 import Domain, Key, keccak256
-from floorbook.pricing.reports import LOCAL, sign
+from floorbook.pricing.reports import LOCAL, MARKET, SLOT_S, TICKS_MAX, sign
 from floorbook.units import HOUR_NS, MINUTE_NS, PPB_ONE, SECOND_NS, div_down
 
-PRICES = {INDEX: 1 + len(DEPTH_AT), APPRAISAL: 3, SHARE: 1}  # how many of the values are prices
+PRICES = {INDEX: 1 + len(DEPTH_AT), APPRAISAL: 3, SHARE: 1, MARKET: 1}  # how many of the values are prices
+SLOT_NS = SLOT_S * SECOND_NS
 WATCHED = 2  # of them, whose moves are news
 
 
@@ -82,6 +84,13 @@ class Reporter:
         ]
         return [report for report in said if report is not None]
 
+    def market(self, number: int, ticks: int, at: int) -> PublishReport | None:
+        """Return the signed report of a market's price, once in a slot of the contract; else None.
+
+        A price that the contract would not take is none.  Spec: docs/spec/frozen-exit.md §2
+        """
+        return self.say(MARKET, number, (ticks,), at) if 0 < ticks <= TICKS_MAX else None
+
     def say(
         self, kind: int, collection: int, values: Sequence[int], at: int, token: int = -1
     ) -> PublishReport | None:
@@ -112,6 +121,8 @@ class Reporter:
 
     def _is_news(self, kind: int, before: Spoken, values: Sequence[int], at: int) -> bool:
         habits = self.habits
+        if kind == MARKET:
+            return div_down(at, SLOT_NS) > div_down(before.at, SLOT_NS)
         heartbeat, least = (
             (habits.appraisal_heartbeat_ns, habits.appraisal_deviation_ppb)
             if kind == APPRAISAL
@@ -126,8 +137,8 @@ class Reporter:
     def _told(self, kind: int, values: Sequence[int]) -> tuple[int, ...]:
         if self.lie_ppb == PPB_ONE:
             return tuple(values)
-        count = PRICES[kind]
-        lies = (min(VALUE_MAX - 1, div_down(price * self.lie_ppb, PPB_ONE)) for price in values[:count])
+        count, most = PRICES[kind], TICKS_MAX if kind == MARKET else VALUE_MAX - 1
+        lies = (min(most, div_down(price * self.lie_ppb, PPB_ONE)) for price in values[:count])
         # What was a price stays one, however small the lie makes it.
         kept = (max(lie, min(1, price)) for lie, price in zip(lies, values, strict=False))
         return (*kept, *values[count:])
