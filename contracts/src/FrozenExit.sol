@@ -211,6 +211,7 @@ contract FrozenExit is IFrozenExit, ReentrancyGuardTransient {
         if (debt == 0) revert OwesNothing(number);
         uint128 amount = most < debt ? most : debt;
         _take(number, account, asset, amount);
+        if (asset == Payouts.ETHER && amount == debt) _endSale(account);
         if (token == address(0)) credits[msg.sender][asset] += most - amount;
         else IERC20(token).safeTransferFrom(msg.sender, address(this), uint256(amount) * unit);
     }
@@ -227,11 +228,6 @@ contract FrozenExit is IFrozenExit, ReentrancyGuardTransient {
 
         // From here on it must succeed.
         hasLeft[token.collection][token.token] = true;
-        uint256 open_ = account.openSale;
-        if (open_ != 0 && _isOf(sales[open_ - 1], token)) {
-            account.openSale = 0;
-            auction.cancel(open_ - 1);
-        }
         emit TokenReclaimed(number, token.collection, token.token);
         vault.pay(Payouts.TOKEN, token.collection, token.token, account.owner);
     }
@@ -437,8 +433,12 @@ contract FrozenExit is IFrozenExit, ReentrancyGuardTransient {
         if (hasLeft[token.collection][token.token]) revert HasLeft(token.collection, token.token);
     }
 
-    function _isOf(Sale memory sale, Accounts.Token calldata token) private pure returns (bool) {
-        return sale.collection == token.collection && sale.token == token.token;
+    /// @dev What nobody owes is not for sale, not even until its owner has fetched it.
+    function _endSale(Account storage account) private {
+        uint256 open_ = account.openSale;
+        if (open_ == 0) return;
+        account.openSale = 0;
+        auction.cancel(open_ - 1);
     }
 
     /// @dev Who cannot be paid fetches it himself: nobody else waits for him.
