@@ -34,6 +34,7 @@ USDC = 1
 ASSETS = 2
 ASSET_NAMES = ("ETH", "USDC")
 ASSET_DECIMALS = (9, 6)
+WEI_PER_ATOM = 10**9  # of ETH
 
 PRICE_MAX = 2**31 - 1  # [ticks]
 LOTS_MAX = 2**40  # [lots] one order, one position

@@ -9,9 +9,8 @@ from collections.abc import Iterator, Sequence
 from floorbook.chain.abi import load
 from floorbook.chain.deployment import Places
 from floorbook.chain.transactions import Call
-from floorbook.units import ETH, USDC
+from floorbook.units import ETH, USDC, WEI_PER_ATOM
 
-WEI_PER_ATOM = 10**9  # an ETH atom is a gwei
 UNLIMITED = 2**256 - 1
 MINT_MAX = 10_000_000 * 10**6  # [USDC atoms] of one call of TestUsdc
 MINTED_AT_ONCE = 100  # tokens

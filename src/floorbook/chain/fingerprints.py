@@ -7,7 +7,7 @@ what belongs to a token in the vault is noticed within `WATCH_S`.  Spec: docs/sp
 from collections.abc import Iterable, Sequence
 
 from floorbook.chain.deposits import Arrival
-from floorbook.chain.rpc import AsyncRpc, Request, block_word, data, outcomes_flow, word
+from floorbook.chain.rpc import AsyncRpc, Block, data, outcomes_flow, question
 from floorbook.core.collateral import Token
 from floorbook.core.commands import ObserveToken
 from floorbook.core.settlement import TOKEN
@@ -37,7 +37,7 @@ class Fingerprints:
             (self._contracts[arrival.id], FINGERPRINT + arrival.value.to_bytes(WORD_BYTES))
             for arrival in tokens
         ]
-        answers = await self._ask(calls, block_word(block))
+        answers = await self._ask(calls, block)
         return {
             arrival.sequence: answer
             for arrival, answer in zip(tokens, answers, strict=True)
@@ -69,10 +69,8 @@ class Fingerprints:
         answers = await self._ask(calls, "latest")
         self._contracts |= {number: answer[-20:] for number, answer in zip(numbers, answers, strict=True)}
 
-    async def _ask(self, calls: Sequence[tuple[bytes, bytes]], block: str) -> list[bytes]:
+    async def _ask(self, calls: Sequence[tuple[bytes, bytes]], block: Block) -> list[bytes]:
         """Return what contracts answer; nothing where one refuses, as those do that do not know it."""
-        asked: list[Request] = [
-            ("eth_call", ({"to": word(to), "data": word(payload)}, block)) for to, payload in calls
-        ]
+        asked = [question(to, payload, block) for to, payload in calls]
         outcomes = await self._rpc.run_async(outcomes_flow(asked))
         return [b"" if isinstance(outcome, RpcRefused) else data(outcome) for outcome in outcomes]

@@ -13,7 +13,7 @@ Spec: docs/spec/chain.md §2
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from floorbook.chain.rpc import AsyncRpc, Log, Request, block_word, data, integer, word
+from floorbook.chain.rpc import AsyncRpc, Log, Request, block_word, data, integer, question
 from floorbook.errors import ChainError, RpcRefused, RpcUnavailable
 
 SPAN_BLOCKS = 2_000  # nodes refuse longer ranges, some much shorter ones: then it is halved
@@ -84,10 +84,7 @@ class Follower:
             self._span = max(1, self._span // 2)
             return await self.read()
         self._span = self._span // 2 or 1 if len(logs) > LOGS_MAX else min(self._span_max, self._span * 2)
-        asked: list[Request] = [
-            ("eth_call", ({"to": word(to), "data": word(payload)}, block_word(last)))
-            for to, payload in self._witnesses
-        ]
+        asked = [question(to, payload, last) for to, payload in self._witnesses]
         hashes, told = await self._prove({log.block for log in logs} | {last}, asked)
         if any(hashes[log.block] != log.block_hash for log in logs):
             raise RpcUnavailable("the node told events of a block that is not the chain's")

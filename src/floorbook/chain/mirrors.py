@@ -21,9 +21,9 @@ from floorbook.chain.deployment import Deployment
 from floorbook.chain.deposits import Exchange
 from floorbook.chain.forced import leaf_words
 from floorbook.chain.posting import Snapshot
-from floorbook.chain.rpc import AsyncRpc, Request, block_word, data, outcomes_flow, word
+from floorbook.chain.rpc import AsyncRpc, data, outcomes_flow, question
 from floorbook.chain.sending import Courier, Landing
-from floorbook.chain.transactions import Call
+from floorbook.chain.transactions import Call, trial
 from floorbook.core.commands import EnterVault, ExitVault, RequestExit, Signed, Withdraw
 from floorbook.core.engine import queries, vaults
 from floorbook.core.rules import vault as rule
@@ -100,13 +100,9 @@ class Mirrors:
     async def _needed(self, mirror: Mirror, block: int) -> int:
         """Return what the contract waits for beyond what is on its way [atoms]."""
         interface, vault = abi.load(mirror.contract), abi.load("Vault")
-        calls = [
-            (mirror.address, interface.call("recalled")),
-            (self._vault, vault.call("credits", mirror.address, ETH)),
-        ]
-        asked: list[Request] = [
-            ("eth_call", ({"to": word(to), "data": word(payload)}, block_word(block)))
-            for to, payload in calls
+        asked = [
+            question(mirror.address, interface.call("recalled"), block),
+            question(self._vault, vault.call("credits", mirror.address, ETH), block),
         ]
         recalled, credit = map(data, await self._rpc.batch(asked))
         wanted, received, _ = interface.result("recalled", recalled)
@@ -160,11 +156,7 @@ class Mirrors:
         leaf, siblings = leaf_words(final.commitment, account)
         payload = abi.load(mirror.contract).call("report", final.batch.values(), leaf, siblings)
         call = Call(mirror.address, payload, gas=GAS)
-        sender = word(self._courier.wallet.address)
-        tried: Request = (
-            "eth_call",
-            ({"from": sender, "to": word(call.to), "data": word(call.data)}, "latest"),
-        )
+        tried = trial(call, self._courier.wallet.address)
         (outcome,) = await self._rpc.run_async(outcomes_flow([tried]))
         if isinstance(outcome, RpcRefused):
             return  # it has this batch already, or a newer one

@@ -17,9 +17,9 @@ import msgspec
 from floorbook.chain import abi
 from floorbook.chain.deposits import Contradiction, Exchange
 from floorbook.chain.posting import Snapshot
-from floorbook.chain.rpc import AsyncRpc, Log, Request, outcomes_flow, word
+from floorbook.chain.rpc import AsyncRpc, Log, outcomes_flow
 from floorbook.chain.sending import Courier, Landing
-from floorbook.chain.transactions import Call
+from floorbook.chain.transactions import Call, trial
 from floorbook.core.commands import ConfirmPayout
 from floorbook.core.settlement import MONEY, WITHDRAWAL_MIN, Payout
 from floorbook.errors import RpcRefused
@@ -166,18 +166,8 @@ class Payer:
 
     async def _claim(self, final: Snapshot, ready: Sequence[tuple[int, Payout]]) -> None:
         calls = [self._call(final, index, payout) for index, payout in ready]
-        sender = word(self._courier.wallet.address)
-        tried: list[Request] = [
-            (
-                "eth_call",
-                (
-                    {"from": sender, "to": word(call.to), "data": word(call.data), "gas": hex(call.gas)},
-                    "latest",
-                ),
-            )
-            for call in calls
-        ]
-        outcomes = await self._rpc.run_async(outcomes_flow(tried))
+        sender = self._courier.wallet.address
+        outcomes = await self._rpc.run_async(outcomes_flow([trial(call, sender) for call in calls]))
         good: list[tuple[Payout, Call]] = []
         for (_, payout), call, outcome in zip(ready, calls, outcomes, strict=True):
             if isinstance(outcome, RpcRefused):

@@ -252,6 +252,12 @@ def created(sender: bytes, nonce: int) -> bytes:
     return keccak256(_rlp([sender, nonce]))[-len(sender) :]
 
 
+def trial(call: Call, sender: bytes) -> Request:
+    """Return the request that tries a transaction without sending it: refused where that would revert."""
+    asked = {"from": word(sender), "to": word(call.to), "data": word(call.data), "value": hex(call.value)}
+    return "eth_call", (asked | ({"gas": hex(call.gas)} if call.gas else {}), "latest")
+
+
 def _submissions(signed: Sequence[bytes]) -> list[Request]:
     return [("eth_sendRawTransaction", (word(raw),)) for raw in signed]
 

@@ -21,6 +21,11 @@ def token_key(collection: int, token: int) -> int:
     return (collection << TOKEN_BITS) | token
 
 
+def token_named(key: int) -> tuple[int, int]:
+    """Return the collection and the token of a `token_key`."""
+    return key >> TOKEN_BITS, key & TOKEN_MAX
+
+
 # ---- reports -----------------------------------------------------------------------------------
 
 

@@ -14,9 +14,9 @@ from typing import NamedTuple
 from floorbook.chain import anvil, calls
 from floorbook.chain.abi import load
 from floorbook.chain.deployment import Deployment
-from floorbook.chain.rpc import AsyncRpc, Receipt, Request, Rpc, outcomes_flow, word
+from floorbook.chain.rpc import AsyncRpc, Receipt, Request, Rpc, outcomes_flow, question, word
 from floorbook.chain.transactions import AsyncWallet, Call, Wallet
-from floorbook.core.collateral import TOKEN_BITS, TOKEN_MAX, token_key
+from floorbook.core.collateral import token_key, token_named
 from floorbook.core.commands import AnyCommand, Deposit, DepositToken
 from floorbook.core.events import Event
 from floorbook.core.settlement import MONEY, TOKEN
@@ -90,8 +90,7 @@ class Bank:
         found = [
             Errand(settlement.vault, MONEY, asset, atoms) for asset, atoms in enumerate(money) if atoms > 0
         ]
-        named = [(key >> TOKEN_BITS, key & TOKEN_MAX) for key in tokens]
-        return found + [Errand(settlement.vault, TOKEN, *name) for name in named]
+        return found + [Errand(settlement.vault, TOKEN, *token_named(key)) for key in tokens]
 
     def _approvals(self) -> list[Call]:
         collections = range(len(self.deployment.collections))
@@ -191,16 +190,7 @@ class Bank:
         """Return the questions who owns tokens; a token that nobody has makes the answer an error."""
         punks = load("TestPunks")
         return [
-            (
-                "eth_call",
-                (
-                    {
-                        "to": word(self.deployment.collection(errand.id)),
-                        "data": word(punks.call("ownerOf", errand.value)),
-                    },
-                    "latest",
-                ),
-            )
+            question(self.deployment.collection(errand.id), punks.call("ownerOf", errand.value))
             for errand in tokens
         ]
 
