@@ -47,9 +47,8 @@ contract ForcedExit is ReentrancyGuardTransient {
     uint256 public constant SERVE_TIME_MIN = 6 hours;
     uint256 public constant SERVE_TIME_MAX = 7 days;
 
-    /// @notice whoever these bits describe is not free to take all of his claim
-    uint8 public constant NOT_FREE =
-        Accounts.UNDER_MARGIN | Accounts.IN_AUCTION | Accounts.OWES | Accounts.LOCKED;
+    /// @notice whoever these bits describe may take nothing
+    uint8 public constant NOT_FREE = Accounts.UNDER_MARGIN | Accounts.IN_AUCTION | Accounts.OWES;
 
     uint256 private constant TEST_CHAIN = 31_337;
 
@@ -161,7 +160,7 @@ contract ForcedExit is ReentrancyGuardTransient {
         _serve(number, asked, payout.number);
     }
 
-    /// @notice show a payout of less, and the leaf of the same batch in which the rest is not free
+    /// @notice show a payout of less, and the leaf of the same batch in which nothing is left that is free
     function servePart(
         uint256 number,
         Batches.Batch calldata batch,
@@ -175,7 +174,7 @@ contract ForcedExit is ReentrancyGuardTransient {
         _requirePayout(asked, batch, payout, index, siblings);
         _requireLeaf(asked, batch, leaf, leafSiblings);
         if (payout.kind != Payouts.MONEY || leaf.owner != asked.owner) revert NotTheAnswer();
-        if (leaf.status & NOT_FREE == 0 && _claim(leaf, payout.id) >= VALUE_MIN) revert NotTheAnswer();
+        if (_isFree(asked, leaf)) revert NotTheAnswer();
 
         _serve(number, asked, payout.number);
     }
@@ -203,8 +202,10 @@ contract ForcedExit is ReentrancyGuardTransient {
         Request storage asked = _pending(number);
         _requireLater(asked, batch);
         _requireLeaf(asked, batch, leaf, siblings);
-        bool isFree = leaf.owner == asked.owner && leaf.status & NOT_FREE == 0;
-        if (isFree && _has(asked, leaf, tokens)) revert NoReason();
+        bool isMoney = asked.kind == Payouts.MONEY;
+        if (leaf.owner == asked.owner && _isFree(asked, leaf) && (isMoney || _has(asked, leaf, tokens))) {
+            revert NoReason();
+        }
 
         _refuse(number, asked, batch.number);
     }
@@ -335,20 +336,23 @@ contract ForcedExit is ReentrancyGuardTransient {
         if (!isIn || leaf.number != asked.account) revert NotInBatch();
     }
 
+    /// @dev Whether the leaf lets anything out that was asked for: no bit, and so much that it is worth it.
+    /// What is locked of a claim leaves the rest free, and money has nothing to do with a token's claim.
+    function _isFree(Request storage asked, Accounts.Leaf calldata leaf) private view returns (bool) {
+        if (leaf.status & NOT_FREE != 0) return false;
+        if (asked.kind == Payouts.TOKEN) return leaf.status & Accounts.CLAIMED == 0;
+        return Accounts.free(leaf, asked.id) >= VALUE_MIN;
+    }
+
     function _has(Request storage asked, Accounts.Leaf calldata leaf, Accounts.Token[] calldata tokens)
         private
         view
         returns (bool)
     {
-        if (asked.kind == Payouts.MONEY) return _claim(leaf, asked.id) >= asked.value;
         if (Accounts.tokensHash(tokens) != leaf.tokensHash) revert NotInBatch();
         for (uint256 i = 0; i < tokens.length; ++i) {
             if (tokens[i].collection == asked.id && tokens[i].token == asked.value) return true;
         }
         return false;
-    }
-
-    function _claim(Accounts.Leaf calldata leaf, uint32 asset) private pure returns (uint128) {
-        return leaf.lanes[Accounts.CLAIMS + 2 * asset];
     }
 }

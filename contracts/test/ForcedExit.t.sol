@@ -99,9 +99,25 @@ contract ForcedExitTest is Exchange {
         servePart(number, b, index, 1);
         vm.expectRevert(ForcedExit.NotInBatch.selector);
         servePart(number, b, index, 2);
-        leaves[1].status |= Accounts.LOCKED;
+        leaves[1].locked[0] = 6 * ETHER - forced.VALUE_MIN();
+        b = postFinal();
+        vm.expectRevert(ForcedExit.NotTheAnswer.selector);
+        servePart(number, b, index, 1);
+        leaves[1].locked[0] += 1;
         b = postFinal();
         servePart(number, b, index, 1);
+        same(forced.owed(owner), BOND, "the bond is back");
+    }
+
+    function test_served_in_part_for_a_bit() public {
+        uint256 number = ask(1, 0, 0, 10 * ETHER);
+        uint256 index = debit(1, 0, 4 * ETHER);
+        leaves[1].status |= Accounts.CLAIMED;
+        Batches.Batch memory b = postFinal();
+        vm.expectRevert(ForcedExit.NotTheAnswer.selector);
+        servePart(number, b, index, 1);
+        leaves[1].status |= Accounts.OWES;
+        servePart(number, postFinal(), index, 1);
         same(forced.owed(owner), BOND, "the bond is back");
     }
 
@@ -147,9 +163,10 @@ contract ForcedExitTest is Exchange {
         refusedBy(Accounts.UNDER_MARGIN);
         refusedBy(Accounts.IN_AUCTION);
         refusedBy(Accounts.OWES);
-        refusedBy(Accounts.LOCKED);
-        uint256 tooMuch = ask(1, 0, 0, 11 * ETHER);
-        refuse(tooMuch, postFinal(), 1);
+        uint256 allLocked = ask(1, 0, 0, ETHER);
+        leaves[1].locked[0] = 10 * ETHER;
+        refuse(allLocked, postFinal(), 1);
+        leaves[1].locked[0] = 0;
         uint256 noToken = ask(1, 1, PUNKS, 7805);
         refuse(noToken, postFinal(), 1);
         vm.deal(other, 1 ether);
@@ -167,6 +184,46 @@ contract ForcedExitTest is Exchange {
         leaves[1].status |= bit;
         refuse(number, postFinal(), 1);
         leaves[1].status &= ~bit;
+        same(uint256(forced.requests(number).status), uint256(ForcedExit.Status.REFUSED), "refused");
+    }
+
+    function test_what_is_locked_denies_nothing_else() public {
+        leaves[1].locked[0] = 10 * ETHER - forced.VALUE_MIN();
+        leaves[1].locked[1] = 0;
+        uint256 number = ask(1, 0, 0, 10 * ETHER);
+        Batches.Batch memory b = postFinal();
+        vm.expectRevert(ForcedExit.NoReason.selector);
+        refuse(number, b, 1);
+        serveAll(number, 1);
+        number = ask(1, 0, 1, 300 * DOLLAR);
+        leaves[1].locked[0] = type(uint128).max;
+        b = postFinal();
+        vm.expectRevert(ForcedExit.NoReason.selector);
+        refuse(number, b, 1);
+        serveAll(number, 1);
+        number = ask(1, 1, PUNKS, 7804);
+        b = postFinal();
+        vm.expectRevert(ForcedExit.NoReason.selector);
+        refuse(number, b, 1);
+    }
+
+    function test_more_than_the_claim_is_no_reason() public {
+        uint256 number = ask(1, 0, 0, 11 * ETHER);
+        Batches.Batch memory b = postFinal();
+        vm.expectRevert(ForcedExit.NoReason.selector);
+        refuse(number, b, 1);
+        serveAll(number, 1);
+    }
+
+    function test_a_tokens_claim_denies_tokens_only() public {
+        leaves[1].status |= Accounts.CLAIMED;
+        uint256 number = ask(1, 0, 0, ETHER);
+        Batches.Batch memory b = postFinal();
+        vm.expectRevert(ForcedExit.NoReason.selector);
+        refuse(number, b, 1);
+        serveAll(number, 1);
+        number = ask(1, 1, PUNKS, 7804);
+        refuse(number, postFinal(), 1);
         same(uint256(forced.requests(number).status), uint256(ForcedExit.Status.REFUSED), "refused");
     }
 
@@ -205,6 +262,7 @@ contract ForcedExitTest is Exchange {
     }
 
     function test_bond_of_a_refusal_goes_to_the_treasury_after_the_appeal() public {
+        leaves[1].status |= Accounts.OWES;
         uint256 number = ask(1, 0, 0, 11 * ETHER);
         refuse(number, postFinal(), 1);
         vm.expectRevert(abi.encodeWithSelector(ForcedExit.TooEarly.selector, block.timestamp + 1 days));
@@ -274,6 +332,16 @@ contract ForcedExitTest is Exchange {
         forced.servePart(
             number, b, outstanding[index], index, payoutProof(index), leaves[account], accountProof(account)
         );
+    }
+
+    /// @dev What the engine does with an account that has no position: all that is free leaves.
+    function serveAll(uint256 number, uint64 account) private {
+        ForcedExit.Request memory asked = forced.requests(number);
+        uint128 free = Accounts.free(leaves[account], asked.id);
+        uint128 value = asked.value < free ? asked.value : free;
+        uint256 index = debit(account, asked.id, value);
+        if (value == asked.value) return serve(number, postFinal(), index);
+        servePart(number, postFinal(), index, account);
     }
 
     function refuse(uint256 number, Batches.Batch memory b, uint64 account) private {

@@ -135,7 +135,7 @@ contract HashesTest is Checks {
                 bytes32 leaf = Payouts.leafHash(p);
                 string memory file = string.concat(at, ".payouts", place(index), ".leaf");
                 same(leaf, vm.parseJsonBytes32(cases, file), "leaf");
-                bytes32[] memory path = new bytes32[](Payouts.depth(count));
+                bytes32[] memory path = new bytes32[](MerkleSum.depth(count));
                 for (uint256 j = 0; j < path.length; ++j) {
                     path[j] = vm.parseJsonBytes32(cases, string.concat(at, ".proofs", place(index), place(j)));
                 }
@@ -233,7 +233,7 @@ contract HashesTest is Checks {
     }
 
     function someLeaf(uint64 account) private pure returns (Accounts.Leaf memory) {
-        return Accounts.Leaf(account, address(0xA), 0, [uint128(5), 0, 7, 0, 1, 0], 0, 0);
+        return Accounts.Leaf(account, address(0xA), 0, [uint128(5), 0, 7, 0, 1, 0], [uint128(2), 0], 0, 0);
     }
 
     function leafOf(string memory cases, string memory at) private pure returns (Accounts.Leaf memory leaf) {
@@ -242,6 +242,9 @@ contract HashesTest is Checks {
         leaf.status = uint8(number(cases, at, ".status"));
         for (uint256 i = 0; i < 6; ++i) {
             leaf.lanes[i] = uint128(number(cases, at, string.concat(".lanes", place(i))));
+        }
+        for (uint256 i = 0; i < 2; ++i) {
+            leaf.locked[i] = uint128(number(cases, at, string.concat(".locked", place(i))));
         }
         Accounts.Position[] memory positions = new Accounts.Position[](number(cases, at, ".positionCount"));
         for (uint256 i = 0; i < positions.length; ++i) {

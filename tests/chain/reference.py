@@ -70,10 +70,17 @@ def marks_hash(marks: Sequence[tuple[int, int, int, int]]) -> bytes:
 
 
 def account_leaf(
-    number: int, owner: bytes, status: int, lanes: Sequence[int], positions: bytes, tokens: bytes
+    number: int,
+    owner: bytes,
+    status: int,
+    lanes: Sequence[int],
+    locked: Sequence[int],
+    positions: bytes,
+    tokens: bytes,
 ) -> Record:
+    """Two more amounts are hashed behind the lanes, and do not add up to anything."""
     head = struct.pack(">BQ20sB", 0, number, owner, status)
-    return Record(keccak(head + pack_lanes(lanes) + positions + tokens), tuple(lanes))
+    return Record(keccak(head + pack_lanes([*lanes, *locked]) + positions + tokens), tuple(lanes))
 
 
 def tree_root(leaves: Sequence[Record]) -> Record:

@@ -56,7 +56,7 @@ def record_of(claim: AccountClaim) -> reference.Record:
     owner = reference.keccak(claim.owner)[-20:] if claim.status & SYSTEM else claim.owner
     lanes = [amount for pair in zip(claim.claims, claim.debts, strict=True) for amount in pair]
     return reference.account_leaf(
-        claim.number, owner, claim.status, [*lanes, claim.lent, claim.unsecured],
+        claim.number, owner, claim.status, [*lanes, claim.lent, claim.unsecured], claim.locked,
         reference.positions_hash(claim.positions), reference.tokens_hash(claim.tokens),
     )  # fmt: skip
 

@@ -19,6 +19,7 @@ def leaf_in(vector: dict) -> Leaf:
         owner=data(vector["owner"]),
         status=int(vector["status"]),
         lanes=tuple(map(int, vector["lanes"])),
+        locked=tuple(map(int, vector["locked"])),
         positions=tuple(positions),
         tokens=tuple((int(token["collection"]), int(token["token"])) for token in vector["tokens"]),
     )
@@ -44,10 +45,10 @@ def test_a_claim_becomes_the_leaf_of_its_owner(status: int, owner: bytes, addres
     """The exchange's own accounts have addresses that nobody has a key for."""
     claim = AccountClaim(
         number=3, owner=owner, status=status, claims=(1, 2), debts=(3, 4), lent=5, unsecured=6,
-        positions=((1, 0, -2, 3),), tokens=((4, 5),),
+        locked=(1, 7), positions=((1, 0, -2, 3),), tokens=((4, 5),),
     )  # fmt: skip
     assert leaves.leaf_of(claim) == Leaf(
-        number=3, owner=address, status=status, lanes=(1, 3, 2, 4, 5, 6),
+        number=3, owner=address, status=status, lanes=(1, 3, 2, 4, 5, 6), locked=(1, 7),
         positions=((1, 0, -2, 3),), tokens=((4, 5),),
     )  # fmt: skip
 

@@ -109,17 +109,19 @@ def account(number: int) -> Json:
         lanes = [0, random.randrange(2**60), lanes[2], 0, 0, random.randrange(2**40)]
     if number == 12:
         lanes = [2**100 + 1, 0, 0, 2**90 + 7, 2**64, 0]
+    locked = [lanes[0] // (number % 3 + 2), lanes[2] if number % 4 == 1 else 0]
     positions = [
         (3 * market, market % 2, random.randrange(-(2**40), 2**40), random.randrange(-(2**56), 2**56))
         for market in range(number % 4)
     ]
     tokens = [(one // 2, random.randrange(2**40)) for one in range(number % 3)]
-    status = 8 if number < 2 else number % 8
+    status = 8 if number < 2 else number % 8 | 16 * (number == 11)
     return {
         "number": number,
         "owner": reference.keccak(b"owner %d" % number)[-20:],
         "status": status,
         "lanes": lanes,
+        "locked": locked,
         "positions": positions,
         "tokens": sorted(tokens),
     }
@@ -127,7 +129,8 @@ def account(number: int) -> Json:
 
 def record_of(one: Json) -> Record:
     positions, tokens = reference.positions_hash(one["positions"]), reference.tokens_hash(one["tokens"])
-    return reference.account_leaf(one["number"], one["owner"], one["status"], one["lanes"], positions, tokens)
+    head = one["number"], one["owner"], one["status"], one["lanes"], one["locked"]
+    return reference.account_leaf(*head, positions, tokens)
 
 
 def account_json(one: Json) -> Json:
@@ -140,6 +143,7 @@ def account_json(one: Json) -> Json:
         "owner": hexed(one["owner"]),
         "status": str(one["status"]),
         "lanes": strings(one["lanes"]),
+        "locked": strings(one["locked"]),
         "positionCount": str(len(positions)),
         "positions": positions,
         "positionsHash": hexed(reference.positions_hash(one["positions"])),

@@ -2,13 +2,14 @@
 pragma solidity 0.8.37;
 
 /// @title Accounts: what a leaf says of an account
-/// @notice leaf = keccak(0x00 | number | owner | status | lanes | positionsHash | tokensHash). Spec:
+/// @notice leaf = keccak(0x00 | number | owner | status | lanes | locked | positionsHash | tokensHash). Spec:
 /// docs/spec/settlement.md
 library Accounts {
     /// @param number of the account, its place in the tree
     /// @param owner whose it is; sub-accounts carry their owner's address
-    /// @param status bits UNDER_MARGIN, IN_AUCTION, OWES, SYSTEM, LOCKED
+    /// @param status bits UNDER_MARGIN, IN_AUCTION, OWES, SYSTEM, CLAIMED
     /// @param lanes [atoms]: claims and debts in ether, claims and debts in USDC, lent, unsecured
+    /// @param locked of the claim in ether, in USDC: what no forced exit gets, whatever it closes [atoms]
     /// @param positionsHash of its open positions, 0: none
     /// @param tokensHash of its tokens, 0: none
     struct Leaf {
@@ -16,6 +17,7 @@ library Accounts {
         address owner;
         uint8 status;
         uint128[6] lanes;
+        uint128[2] locked;
         bytes32 positionsHash;
         bytes32 tokensHash;
     }
@@ -42,8 +44,8 @@ library Accounts {
     uint8 internal constant OWES = 4;
     /// @notice it belongs to the exchange
     uint8 internal constant SYSTEM = 8;
-    /// @notice part of it leaves later or by another way
-    uint8 internal constant LOCKED = 16;
+    /// @notice one of its tokens carries a claim
+    uint8 internal constant CLAIMED = 16;
 
     /// @notice lanes of an asset: CLAIMS + 2 * asset, DEBTS + 2 * asset
     uint256 internal constant CLAIMS = 0;
@@ -56,9 +58,23 @@ library Accounts {
     function leafHash(Leaf memory a) internal pure returns (bytes32) {
         return keccak256(
             abi.encodePacked(
-                LEAF, a.number, a.owner, a.status, packed(a.lanes), a.positionsHash, a.tokensHash
+                LEAF,
+                a.number,
+                a.owner,
+                a.status,
+                packed(a.lanes),
+                a.locked[0],
+                a.locked[1],
+                a.positionsHash,
+                a.tokensHash
             )
         );
+    }
+
+    /// @notice what of the claim a forced exit can get at the marks [atoms]
+    function free(Leaf memory a, uint32 asset) internal pure returns (uint128) {
+        (uint128 claim, uint128 kept) = (a.lanes[CLAIMS + 2 * asset], a.locked[asset]);
+        return claim > kept ? claim - kept : 0;
     }
 
     /// @notice the six lanes as three words, the even lane in the high half

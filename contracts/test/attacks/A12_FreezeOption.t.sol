@@ -52,7 +52,7 @@ contract FreezeOptionAttack is FrozenAttack {
     function test_impossible_requests_cost_their_bond() public {
         vm.deal(attacker, 3 * BOND);
         vm.startPrank(attacker);
-        uint256 first = forced.request{value: BOND}(0, 0, 0, 1_000 * ETHER);
+        uint256 first = forced.request{value: BOND}(0, 0, 1, 1_000 * DOLLAR);
         forced.request{value: BOND}(77, 0, 0, ETHER);
         forced.request{value: BOND}(1, 1, 9, 5);
         vm.stopPrank();

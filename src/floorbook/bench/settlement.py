@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from floorbook.chain.batches import Committer
-from floorbook.chain.leaves import ACCOUNT, Leaf, positions_hash, record_of, tokens_hash
+from floorbook.chain.leaves import Leaf, content_of, record_of
 from floorbook.chain.tree import NODE, RECORD_BYTES, MerkleSumTree, depth_of, pack_lanes
 from floorbook.core.commands import Deposit, Genesis, OpenAccount
 from floorbook.core.engine import Engine
@@ -79,7 +79,7 @@ def _leaf(number: int) -> Leaf:
     amount = random.randrange(10**12)
     return Leaf(
         number=number, owner=keccak256(number.to_bytes(8))[:20], status=0,
-        lanes=(amount, 0, 2 * amount, 0, 0, 0),
+        lanes=(amount, 0, 2 * amount, 0, 0, 0), locked=(0, 0),
         positions=((0, 0, random.randrange(-(10**6), 10**6), amount),),
         tokens=((0, number),) if number % 8 == 0 else (),
     )  # fmt: skip
@@ -90,8 +90,7 @@ def _preimages(tree: MerkleSumTree, changed: list[Leaf]) -> list[bytes]:
     found: list[bytes] = []
     for leaf in changed:
         found += [_position_bytes(leaf)] * bool(leaf.positions) + [bytes(12)] * bool(leaf.tokens)
-        head = ACCOUNT + leaf.number.to_bytes(8) + leaf.owner + bytes([leaf.status]) + pack_lanes(leaf.lanes)
-        found.append(head + positions_hash(leaf.positions) + tokens_hash(leaf.tokens))
+        found.append(content_of(leaf, pack_lanes(leaf.lanes)))
     numbers = {leaf.number for leaf in changed}
     for _ in range(depth_of(tree.count)):
         numbers = {number >> 1 for number in numbers}

@@ -23,7 +23,7 @@ from floorbook.chain.record import Contracts
 from floorbook.chain.rpc import Rpc, word
 from floorbook.chain.transactions import Call, Wallet
 from floorbook.chain.tree import HASH_BYTES, RECORD_BYTES
-from floorbook.core.engine.commitments import IN_AUCTION, LOCKED, OWES, UNDER_MARGIN
+from floorbook.core.engine.commitments import CLAIMED, IN_AUCTION, OWES, UNDER_MARGIN
 from floorbook.core.settlement import MONEY, TOKEN
 from floorbook.errors import ChainError, ChainMismatch, ConfigError, RpcRefused
 from floorbook.units import ASSET_DECIMALS, ASSET_NAMES, ASSETS, ETH
@@ -33,6 +33,7 @@ GAS_REPAY = 500_000
 STEPS_MAX = 100  # of one run; every step changes what the next plan says
 PENDING, SERVED, REFUSED = 1, 2, 3  # statuses of a request
 SURPLUS = 8  # of FrozenExit.Account: what a sold token brought beyond the debt [atoms]
+LOCKED = "vault shares and money on hold leave later, or by their vault: they are not demanded"
 NOT_FREE = {
     UNDER_MARGIN: "is below its initial margin",
     IN_AUCTION: "has a token on sale",
@@ -83,6 +84,8 @@ class Leaving:
             lines += [f"claims {money(claim, asset)}"] * bool(claim)
             lines += [f"owes {money(debt, asset)}"] * bool(debt)
         lines += [f"of it lent out: {money(leaf.lanes[4], ETH)}"] * bool(leaf.lanes[4])
+        held = [money(atoms, asset) for asset, atoms in enumerate(leaf.locked) if atoms]
+        lines += [f"of it not to be had by force: {amount}" for amount in held]
         lines += [f"position in market {market}: {size:,} lots" for market, _, size, _ in leaf.positions]
         lines += [f"has {_token(*token)}" for token in leaf.tokens]
         owed = [one.payout for one in self._proof.payouts]
@@ -152,8 +155,6 @@ class Leaving:
         bond = self._ask("ForcedExit", where, "bond")
         demand = self._call("ForcedExit", where, "request", leaf.number, kind, identity, value)
         says = f"demand {_what(kind, identity, value)}, with a bond of {money(bond // WEI_PER_ATOM, ETH)}"
-        if leaf.status & LOCKED:
-            notes.append("some of the account's money or tokens may only leave later: less may come")
         return [Step(says, (demand._replace(value=bond),))], notes
 
     def _pending(self, number: int) -> tuple[list[Step], list[str]]:
@@ -171,10 +172,13 @@ class Leaving:
         """Return what the account has and was not demanded since the batch, and what became of demands."""
         leaf = self._leaf
         least = self._ask("ForcedExit", self._contracts.forced_exit, "VALUE_MIN")
-        wants = [(MONEY, asset, leaf.lanes[2 * asset]) for asset in range(ASSETS)]
+        wants = [(MONEY, asset, leaf.lanes[2 * asset] - leaf.locked[asset]) for asset in range(ASSETS)]
         wants = [want for want in wants if want[2] >= least]
-        wants += [(TOKEN, collection, token) for collection, token in leaf.tokens]
-        notes = []
+        notes = [LOCKED] * any(leaf.locked)
+        if not leaf.status & CLAIMED:
+            wants += [(TOKEN, collection, token) for collection, token in leaf.tokens]
+        elif leaf.tokens:
+            notes.append("a token of the account carries a claim: a demand for one would cost its bond")
         for number, (kind, identity, value), status in self._answered():
             outcome = {SERVED: "was served by a payout", REFUSED: "was refused"}.get(status, "is over")
             notes.append(f"request {number} for {_what(kind, identity, value)} {outcome}; get a newer proof")
@@ -383,7 +387,7 @@ def leave(leaving: Leaving, wallet: Wallet) -> Iterator[str]:
 def leaf_words(leaf: Leaf) -> tuple[Any, ...]:
     """Return a leaf as the contracts' ABI takes it."""
     hashes = positions_hash(leaf.positions), tokens_hash(leaf.tokens)
-    return leaf.number, leaf.owner, leaf.status, leaf.lanes, *hashes
+    return leaf.number, leaf.owner, leaf.status, leaf.lanes, leaf.locked, *hashes
 
 
 def clock(seconds: int) -> str:

@@ -208,7 +208,7 @@ def leaf_words(batch: Commitment, account: int) -> tuple[tuple[Any, ...], list[t
     """Return an account's leaf and the records beside its path, as the contracts take them."""
     leaf = leaf_of(batch.claims[account])
     words = (
-        leaf.number, leaf.owner, leaf.status, leaf.lanes, positions_hash(leaf.positions),
+        leaf.number, leaf.owner, leaf.status, leaf.lanes, leaf.locked, positions_hash(leaf.positions),
         tokens_hash(leaf.tokens),
     )  # fmt: skip
     return words, [_record(record) for record in batch.tree.proof(account)]

@@ -1,6 +1,7 @@
 """An account as a leaf: who it is, what it may claim and owes, and the hashes of what it holds.
 
-    leaf       keccak(0x00 | number u64 | owner 20 | status u8 | lanes 96 | positions hash | tokens hash)
+    leaf       keccak(0x00 | number u64 | owner 20 | status u8 | lanes 96 | locked 2 x u128
+                     | positions hash | tokens hash)
     positions  keccak of (market u32 | asset u8 | size i128 | unrealised i128) each, by market; 0 = none
     tokens     keccak of (collection u32 | token u64) each, sorted; 0 = none
     marks      keccak of (market u32 | asset u8 | mark u64 | unit u64) each, by market
@@ -19,7 +20,7 @@ from floorbook.pricing.eip712 import ADDRESS_BYTES, keccak256
 
 ACCOUNT = b"\x00"
 NOTHING = bytes(32)
-_LEAF = Struct(">cQ20sB96s32s32s")
+_LEAF = Struct(">cQ20sB96sQQQQ32s32s")
 _POSITION = Struct(">IBqQqQ")  # 128 bits with a sign are the upper half with it and the lower without
 _TOKEN = Struct(">IQ")
 _MARK = Struct(">IBQQ")
@@ -37,6 +38,7 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     owner: bytes  # 20 bytes
     status: int
     lanes: tuple[int, int, int, int, int, int]  # claim and debt in ETH, in USDC, lent, unsecured
+    locked: tuple[int, int]  # of the claims, what no forced exit gets
     positions: tuple[Position, ...]
     tokens: tuple[TokenName, ...]
 
@@ -44,11 +46,13 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 def leaf_of(claim: AccountClaim) -> Leaf:
     """Return the leaf of an account."""
     (claim_eth, claim_usdc), (debt_eth, debt_usdc) = claim.claims, claim.debts
+    locked_eth, locked_usdc = claim.locked
     return Leaf(
         number=claim.number,
         owner=address_of(claim),
         status=claim.status,
         lanes=(claim_eth, debt_eth, claim_usdc, debt_usdc, claim.lent, claim.unsecured),
+        locked=(locked_eth, locked_usdc),
         positions=claim.positions,
         tokens=claim.tokens,
     )
@@ -58,8 +62,15 @@ def record_of(leaf: Leaf) -> bytes:
     """Return a leaf's record in the tree: hash | lanes."""
     assert len(leaf.owner) == ADDRESS_BYTES
     lanes = pack_lanes(leaf.lanes)
+    return keccak256(content_of(leaf, lanes)) + lanes
+
+
+def content_of(leaf: Leaf, lanes: bytes) -> bytes:
+    """Return what is hashed of a leaf, given its packed lanes."""
+    eth, usdc = leaf.locked
+    locked = eth >> 64, eth & _LOW, usdc >> 64, usdc & _LOW
     held = positions_hash(leaf.positions), tokens_hash(leaf.tokens)
-    return keccak256(_LEAF.pack(ACCOUNT, leaf.number, leaf.owner, leaf.status, lanes, *held)) + lanes
+    return _LEAF.pack(ACCOUNT, leaf.number, leaf.owner, leaf.status, lanes, *locked, *held)
 
 
 def address_of(claim: AccountClaim) -> bytes:

@@ -20,7 +20,7 @@ from floorbook.core.settlement import Payout
 from floorbook.errors import ConfigError
 from floorbook.pricing.eip712 import Domain
 
-FORMAT, VERSION = "floorbook account proof", 1
+FORMAT, VERSION = "floorbook account proof", 2
 T = TypeVar("T")
 Json = Mapping[str, Any]
 
@@ -114,6 +114,7 @@ def to_json(proof: AccountProof) -> dict[str, Any]:
             "owner": _hexed(leaf.owner),
             "status": str(leaf.status),
             "lanes": _word(leaf.lanes),
+            "locked": _word(leaf.locked),
             "positions": [_row(POSITION, position) for position in leaf.positions],
             "tokens": [_row(TOKEN, token) for token in leaf.tokens],
         },
@@ -185,11 +186,13 @@ def _payout_fault(batch: Batch, one: PayoutProof) -> str:
 
 def _leaf(content: Json) -> Leaf:
     claim_eth, debt_eth, claim_usdc, debt_usdc, lent, unsecured = map(_uint(128), content["lanes"])
+    locked_eth, locked_usdc = map(_uint(128), content["locked"])
     return Leaf(
         number=_uint(64)(content["number"]),
         owner=_fixed(20)(content["owner"]),
         status=_uint(8)(content["status"]),
         lanes=(claim_eth, debt_eth, claim_usdc, debt_usdc, lent, unsecured),
+        locked=(locked_eth, locked_usdc),
         positions=tuple(_position(one) for one in content["positions"]),
         tokens=tuple(_token(one) for one in content["tokens"]),
     )

@@ -40,7 +40,7 @@ class Settlement(msgspec.Struct):
     outstanding: dict[bytes, int] = {}  # owner -> how many of them are its own
     withdrawn: list[int] = msgspec.field(default_factory=lambda: [0] * ASSETS)  # [atoms] by payouts, ever
     requests: dict[int, int] = {}  # forced exits served -> their payout's number
-    forced: dict[int, int] = {}  # account -> until when its leaf says that it was forced out [ns]
+    forced: dict[int, list[int]] = {}  # account -> per asset until when all of it counts as locked [ns]
 
     @property
     def is_open(self) -> bool:

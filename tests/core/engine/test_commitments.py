@@ -5,8 +5,8 @@ import pytest
 from floorbook.core import commands as c
 from floorbook.core.collateral import Custody
 from floorbook.core.engine.commitments import (
+    CLAIMED,
     IN_AUCTION,
-    LOCKED,
     OWES,
     SYSTEM,
     UNDER_MARGIN,
@@ -57,7 +57,7 @@ def borrow(bank: Bank, amount: int) -> int:
 def test_cash_is_a_claim(bank: Bank) -> None:
     assert bank.claim(bank.maker) == AccountClaim(
         number=bank.maker, owner=MAKER, status=0, claims=(100 * ETHER, 0), debts=(0, 0), lent=0,
-        unsecured=0, positions=(), tokens=(),
+        unsecured=0, locked=(0, 0), positions=(), tokens=(),
     )  # fmt: skip
 
 
@@ -152,7 +152,10 @@ def test_a_vault_s_money_is_its_members(bank: Bank) -> None:
     assert claims[bank.maker].claims[ETH] == 100 * ETHER + 6
     assert claims[bank.taker].claims[ETH] == 100 * ETHER + 3
     assert claims[vault].claims[ETH] == 1
-    assert claims[bank.maker].status == claims[bank.taker].status == LOCKED
+    assert claims[bank.maker].status == claims[bank.taker].status == 0
+    assert claims[bank.maker].locked == (20 * ETHER + 6, 0)
+    assert claims[bank.taker].locked == (10 * ETHER + 3, 0)
+    assert claims[vault].locked == (0, 0)
     assert claims[bank.maker].lent == 0
     bank.checks()
 
@@ -187,7 +190,8 @@ def test_a_loan_beyond_the_pool_is_cut_to_it(bank: Bank) -> None:
     whale = opened(bank, WHALE, eth=30)
     bank.state.kernel.adjust(whale, ETH, -60 * ETHER)
     bank.state.kernel.adjust(bank.taker, ETH, 60 * ETHER)
-    assert bank.claim(bank.maker).lent == 20 * ETHER
+    claim = bank.claim(bank.maker)
+    assert claim.lent == claim.locked[ETH] == 20 * ETHER
 
 
 # ---- all together ------------------------------------------------------------------------------
@@ -223,5 +227,5 @@ def test_marks_are_told_by_market(bank: Bank) -> None:
 
 
 def test_the_bits_are_apart() -> None:
-    assert UNDER_MARGIN | IN_AUCTION | OWES | SYSTEM | LOCKED == 31
+    assert UNDER_MARGIN | IN_AUCTION | OWES | SYSTEM | CLAIMED == 31
     assert TAKER != MAKER

@@ -5,7 +5,7 @@ import pytest
 from floorbook.core import commands as c
 from floorbook.core.collateral import Custody
 from floorbook.core.engine import funding
-from floorbook.core.engine.commitments import IN_AUCTION, LOCKED, OWES, UNDER_MARGIN
+from floorbook.core.engine.commitments import CLAIMED, IN_AUCTION, OWES, UNDER_MARGIN
 from floorbook.core.events import (
     BidEnded,
     Deleveraged,
@@ -64,7 +64,7 @@ def delay(events: list[Event]) -> Reject:
 
 
 def served(events: list[Event]) -> int:
-    """Return what an exit paid; the account's leaf says that it was forced out."""
+    """Return what an exit paid."""
     answer = events[-1]
     assert isinstance(answer, ForcedExitServed), events
     (paid,) = payouts_of(events)
@@ -237,14 +237,37 @@ def test_payouts_on_their_way_hold_nobody(bank: Bank) -> None:
     assert served(events) == ETHER
 
 
-def test_a_leaf_says_for_three_days_that_it_was_forced_out(bank: Bank) -> None:
-    assert not bank.claim(bank.maker).status & LOCKED
-    bank.does(bank.exit(bank.maker, ETHER))
-    assert bank.claim(bank.maker).status & LOCKED
+def test_what_comes_after_an_exit_in_part_is_locked_for_three_days(bank: Bank) -> None:
+    """Else an owner could bring money between payout and batch, and no leaf would ever show the answer."""
+    served(bank.does(bank.exit(bank.maker, ALL)))
+    bank.arrives(MAKER, 5 * ETHER)
+    bank.arrives(MAKER, 7 * DOLLAR, USDC)
+    claim = bank.claim(bank.maker)
+    assert (claim.claims, claim.locked) == ((5 * ETHER, 7 * DOLLAR), (5 * ETHER, 0))
     bank.at += FORCED_NS
-    bank.does(bank.exit(bank.taker, ETHER, request=2))
-    assert not bank.claim(bank.maker).status & LOCKED
+    served(bank.does(bank.exit(bank.taker, ALL, request=2)))
+    assert bank.claim(bank.maker).locked == (0, 0)
     assert list(bank.settlement.forced) == [bank.taker]
+
+
+def test_an_exit_in_full_locks_nothing(bank: Bank) -> None:
+    served(bank.does(bank.exit(bank.maker, ETHER)))
+    served(bank.does(bank.exit(bank.maker, 99 * ETHER, request=2)))
+    assert bank.claim(bank.maker).locked == (0, 0)
+    assert bank.settlement.forced == {}
+
+
+def test_each_asset_is_locked_for_itself(bank: Bank) -> None:
+    served(bank.does(bank.exit(bank.maker, ALL)))
+    bank.at += FORCED_NS // 2
+    bank.arrives(MAKER, 7 * DOLLAR, USDC)
+    served(bank.does(bank.exit(bank.maker, ALL, request=2, asset=USDC)))
+    for amount, asset in ((5 * ETHER, ETH), (9 * DOLLAR, USDC)):
+        bank.arrives(MAKER, amount, asset)
+    assert bank.claim(bank.maker).locked == (5 * ETHER, 9 * DOLLAR)
+    bank.at += FORCED_NS // 2
+    assert bank.does(bank.withdrawal(bank.maker, ETHER))  # nobody but a demand is held
+    assert bank.claim(bank.maker).locked == (0, 9 * DOLLAR)
 
 
 # ---- tokens ------------------------------------------------------------------------------------
@@ -324,7 +347,9 @@ def test_a_token_that_carries_a_claim_stays(bank: Bank) -> None:
     token.claim, token.claim_until, token.claim_account = 200 * ETHER, bank.at + DAY_NS, bank.taker
     bank.state.owners[TAKER].nft_claims = (200 * ETHER, 0, 0)
     assert refusal(bank.does(bank.token_exit(bank.maker, 7))) == Reject.TOKEN_FLAGGED
-    assert bank.claim(bank.maker).status & LOCKED
+    claim = bank.claim(bank.maker)
+    assert (claim.status, claim.locked) == (CLAIMED, (0, 0))
+    assert served(bank.does(bank.exit(bank.maker, ETHER, request=2))) == ETHER
 
 
 @pytest.mark.parametrize(
@@ -388,20 +413,57 @@ def test_a_recorded_debt_stays_a_reason(bank: Bank, debt: str) -> None:
 
 def test_profit_on_hold_stays(bank: Bank) -> None:
     bank.state.owners[MAKER].holds = [(bank.at + DAY_NS, ETH, 60 * ETHER)]
-    assert served(bank.does(bank.exit(bank.maker, ALL))) == 40 * ETHER
+    assert bank.claim(bank.maker).locked == (60 * ETHER, 0)
+    assert served(bank.does(bank.exit(bank.maker, 40 * ETHER))) == 40 * ETHER
+    assert bank.claim(bank.maker).locked == (60 * ETHER, 0)
     assert refusal(bank.does(bank.exit(bank.maker, ALL, request=2))) == Reject.INSUFFICIENT_BALANCE
-    assert bank.claim(bank.maker).status & LOCKED
+    bank.at += DAY_NS
+    bank.arrives(TAKER, 1)  # time passes with a command
+    assert bank.claim(bank.maker).locked == (0, 0)
+    bank.checks()
+
+
+def test_a_hold_is_kept_in_the_other_accounts_first(bank: Bank) -> None:
+    bank.does(bank.signed(c.OpenSubAccount, bank.maker))
+    sub = len(bank.state.owner_of) - 1
+    bank.does(bank.signed(c.Transfer, bank.maker, to=sub, asset=ETH, amount=10 * ETHER))
+    bank.state.owners[MAKER].holds = [(bank.at + DAY_NS, ETH, 60 * ETHER)]
+    assert bank.claim(sub).locked == (0, 0)
+    assert bank.claim(bank.maker).locked == (50 * ETHER, 0)
+    assert served(bank.does(bank.exit(sub, 10 * ETHER))) == 10 * ETHER
+    assert bank.claim(bank.maker).locked == (60 * ETHER, 0)
+    assert served(bank.does(bank.exit(bank.maker, 30 * ETHER, request=2))) == 30 * ETHER
     bank.checks()
 
 
 def test_vault_shares_leave_by_their_vault(bank: Bank) -> None:
+    """One share holds no more than itself."""
+    lender = newcomer(bank, LENDER, eth=60, usdc=70)
+    bank.does(bank.signed(c.EnterVault, lender, vault=LENDING, amount=50 * ETHER))
+    claim = bank.claim(lender)
+    assert (claim.claims, claim.locked) == ((60 * ETHER, 70 * DOLLAR), (50 * ETHER, 0))
+    assert served(bank.does(bank.exit(lender, 10 * ETHER))) == 10 * ETHER
+    claim = bank.claim(lender)
+    assert (claim.claims[ETH], claim.locked[ETH], claim.status) == (50 * ETHER, 50 * ETHER, 0)
+    assert refusal(bank.does(bank.exit(lender, ALL, request=2))) == Reject.INSUFFICIENT_BALANCE
+    assert served(bank.does(bank.exit(lender, 70 * DOLLAR, request=3, asset=USDC))) == 70 * DOLLAR
+    bank.checks()
+
+
+def test_shares_do_not_hide_a_debt(bank: Bank) -> None:
+    """A debtor with shares owes: his leaf says so, though his claim counts both."""
     lender = newcomer(bank, LENDER, eth=60)
     bank.does(bank.signed(c.EnterVault, lender, vault=LENDING, amount=50 * ETHER))
-    assert served(bank.does(bank.exit(lender, ALL))) == 10 * ETHER
-    claim = bank.claim(lender)
-    assert claim.claims[ETH] == 50 * ETHER
-    assert claim.status & LOCKED
-    assert refusal(bank.does(bank.exit(lender, ALL, request=2))) == Reject.INSUFFICIENT_BALANCE
+    bank.arrives(WHALE, 40 * ETHER)
+    account = pledge(bank, WHALE, 7)
+    bank.does(bank.signed(c.EnterVault, account, vault=LENDING, amount=40 * ETHER))
+    bank.arrives(WHALE, 9 * DOLLAR, USDC)
+    bank.does(bank.signed(c.Borrow, account, amount=5 * ETHER))
+    claim = bank.claim(account)
+    assert (claim.claims, claim.debts) == ((35 * ETHER, 9 * DOLLAR), (0, 0))
+    assert claim.status & OWES
+    assert claim.locked == (35 * ETHER, 0)
+    assert refusal(bank.does(bank.exit(account, 1, asset=USDC))) == Reject.INSUFFICIENT_BALANCE
     bank.checks()
 
 

@@ -1,7 +1,8 @@
 /**
  * What a batch commits to, hashed as the contracts hash it: the accounts' tree with its sums, the payouts'.
  *
- *     leaf    keccak(00 | number u64 | owner | status u8 | lanes 6 x u128 | positions' hash | tokens' hash)
+ *     leaf    keccak(00 | number u64 | owner | status u8 | lanes 6 x u128 | locked 2 x u128 | positions' hash
+ *             | tokens' hash)
  *     node    keccak(01 | left record | right record)       record = hash | lanes; a node's lanes are sums
  *     payout  keccak(02 | number u64 | owner | kind u8 | id u32 | value u128)       keccak(03 | left | right)
  *
@@ -15,6 +16,7 @@ import { bigEndian } from "../wallet/msgpack";
 import type { Batch, Integer, Leaf, Position, Token } from "./types";
 
 export const LANES = 6;
+const ASSETS = 2;
 const NOTHING = new Uint8Array(32);
 const U128 = 1n << 128n;
 
@@ -28,7 +30,7 @@ export function leafSum(leaf: Leaf): Sum {
   const hash = keccak_256(
     concatBytes(
       uint(0, 1), uint(leaf.number, 8), bytesOf(leaf.owner), uint(leaf.status, 1), lanesOf(leaf.lanes),
-      positionsHash(leaf.positions), tokensHash(leaf.tokens),
+      lockedOf(leaf.locked), positionsHash(leaf.positions), tokensHash(leaf.tokens),
     ),
   );
   return { hash, lanes: leaf.lanes.map(BigInt) };
@@ -125,6 +127,12 @@ export function batchDigest(batch: Batch, chainId: number, settlement: string): 
 function lanesOf(lanes: readonly Integer[] | readonly bigint[]): Uint8Array {
   if (lanes.length !== LANES) throw new Error(`There are ${LANES} sums, not ${lanes.length}.`);
   return concatBytes(...lanes.map((lane) => uint(lane, 16)));
+}
+
+/** What of each claim no forced exit gets: hashed, but never summed. */
+function lockedOf(locked: readonly Integer[]): Uint8Array {
+  if (locked.length !== ASSETS) throw new Error(`There are ${ASSETS} assets, not ${locked.length}.`);
+  return concatBytes(...locked.map((amount) => uint(amount, 16)));
 }
 
 /** Big-endian; a negative number as its two's complement.  Throws where it does not fit. */

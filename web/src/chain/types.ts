@@ -81,6 +81,8 @@ export interface Leaf {
   owner: string;
   status: Integer;
   lanes: Integer[];
+  /** Of each claim, what no forced exit gets [atoms]. */
+  locked: Integer[];
   positions: Position[];
   tokens: Token[];
 }

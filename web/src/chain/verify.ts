@@ -54,7 +54,7 @@ function leafStep(terms: Terms, owner: string, { leaf }: ProofFile): Finding {
     title: "Your account",
     isGood: isMine,
     text: isMine
-      ? `Account ${leaf.number} is yours and may claim ${claims}${tokenText(leaf)}.`
+      ? `Account ${leaf.number} is yours and may claim ${claims}${tokenText(leaf)}.${lockedText(terms, leaf)}`
       : `This proof is of ${leaf.owner}, not of your address.`,
     facts: [["Hash of the leaf", hexOf(leafSum(leaf).hash)], ["Owner", leaf.owner], ["Status", statusText(Number(leaf.status))]],
   };
@@ -66,9 +66,16 @@ function claimText({ lanes }: Leaf, at: number, asset: Terms["assets"][number]):
   return amount(fromAtoms(net, asset));
 }
 
-const STATUS = ["under margin", "a token on sale", "owes", "the exchange's own", "partly locked"];
+/** Vault shares and profit on hold leave later, or by their vault. */
+function lockedText({ assets }: Terms, { locked }: Leaf): string {
+  const kept = assets.filter((_, at) => BigInt(locked[at] ?? 0) > 0n);
+  const amounts = kept.map((asset) => `${amount(fromAtoms(BigInt(locked[assets.indexOf(asset)] ?? 0), asset))} ${asset.name}`);
+  return amounts.length ? ` Not to be had by force, now: ${amounts.join(" and ")}.` : "";
+}
 
-/** Whoever has any of these may not demand everything by contract. */
+const STATUS = ["under margin", "a token on sale", "owes", "the exchange's own", "a token with a claim"];
+
+/** Whoever is one of the first three may demand nothing by contract, whoever has the last no token. */
 function statusText(bits: number): string {
   return STATUS.filter((_, at) => (bits >> at) % 2 === 1).join(", ") || "free";
 }

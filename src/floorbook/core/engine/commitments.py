@@ -19,7 +19,7 @@ from floorbook.core.rules.vault import LENDING
 from floorbook.core.state import Owner, State
 from floorbook.units import ASSETS, ETH, div_down, div_up
 
-UNDER_MARGIN, IN_AUCTION, OWES, SYSTEM, LOCKED = 1, 2, 4, 8, 16
+UNDER_MARGIN, IN_AUCTION, OWES, SYSTEM, CLAIMED = 1, 2, 4, 8, 16
 NOTHING = (0,) * ASSETS
 
 Pair = tuple[int, ...]  # one amount [atoms] for each asset
@@ -31,7 +31,8 @@ class AccountClaim(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one account owns and owes; amounts in atoms, `lent` and `unsecured` in ETH atoms.
 
     `lent` is the part of the ETH claim that debtors hold; `unsecured` the part of the debts that neither
-    the account's other claim nor its collateral would bring.
+    the account's other claim nor its collateral would bring; `locked` the part of each claim that no forced
+    exit gets, whatever it closes.
     """
 
     number: int
@@ -41,6 +42,7 @@ class AccountClaim(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     debts: Pair
     lent: int
     unsecured: int
+    locked: Pair
     positions: tuple[PositionClaim, ...]
     tokens: tuple[TokenClaim, ...]
 
@@ -60,7 +62,8 @@ def account_commitments(state: State) -> list[AccountClaim]:
     equities = _equities(state, positions)
     shares = _attribute(state, equities)
     lent = _lent(state, shares, equities)
-    status = _status(state, equities, tokens)
+    own = _own(equities, shares)
+    status, locked = _status(state, own, equities, tokens), _locked(state, own, equities)
     held = {account: tuple((t.collection, t.number) for t in own) for account, own in tokens.items()}
     found = []
     for account, (owner, equity) in enumerate(zip(state.owner_of, equities, strict=True)):
@@ -72,7 +75,7 @@ def account_commitments(state: State) -> list[AccountClaim]:
         found.append(
             AccountClaim(
                 number=account, owner=owner, status=status[account], claims=claims, debts=debts,
-                lent=lent.get(account, 0), unsecured=unsecured,
+                lent=lent.get(account, 0), unsecured=unsecured, locked=locked.get(account, NOTHING),
                 positions=tuple(positions.get(account, ())), tokens=held.get(account, ()),
             )
         )  # fmt: skip
@@ -133,6 +136,15 @@ def _attribute(state: State, equities: list[list[int]]) -> list[dict[int, int]]:
     return shares
 
 
+def _own(equities: list[list[int]], shares: list[dict[int, int]]) -> dict[int, list[int]]:
+    """Return e of every member of a vault without its parts."""
+    own: dict[int, list[int]] = {}
+    for parts in shares:
+        for account, part in parts.items():
+            own.setdefault(account, list(equities[account]))[ETH] -= part
+    return own
+
+
 def _lent(state: State, shares: list[dict[int, int]], equities: list[list[int]]) -> dict[int, int]:
     """Return what of each lender's part debtors hold: its share of all their ETH debts, rounded up."""
     if not state.vaults:
@@ -183,17 +195,21 @@ def _unsecured(state: State, account: int, claims: Pair, debts: Pair) -> int:
 # ---- why not all of it may leave ---------------------------------------------------------------
 
 
-def _status(state: State, equities: list[list[int]], tokens: dict[int, list[Token]]) -> list[int]:
+def _status(
+    state: State, own: dict[int, list[int]], equities: list[list[int]], tokens: dict[int, list[Token]]
+) -> list[int]:
     """Return the status bits of every account."""
     status = [
-        UNDER_MARGIN * is_under_margin(state, account) | OWES * (min(equity) < 0)
+        UNDER_MARGIN * is_under_margin(state, account) | OWES * (min(own.get(account, equity)) < 0)
         for account, equity in enumerate(equities)
     ]
     marked = {
         IN_AUCTION: [auction.account for auction in state.auctions.values()],
-        OWES: [own for owner in state.owners.values() if _is_owing(state, owner) for own in owner.accounts],
+        OWES: [each for owner in state.owners.values() if _is_owing(state, owner) for each in owner.accounts],
         SYSTEM: [account for account in range(len(status)) if is_system(state, account)],
-        LOCKED: _locked(state, tokens),
+        CLAIMED: [
+            account for account, held in tokens.items() if any(recourse.is_claimed(state, t) for t in held)
+        ],
     }
     for bit, accounts in marked.items():
         for account in accounts:
@@ -217,16 +233,36 @@ def _is_owing(state: State, owner: Owner) -> bool:
     return len(owner.accounts) > 1 and any(queries.equity(state, own) < 0 for own in owner.accounts)
 
 
-def _locked(state: State, tokens: dict[int, list[Token]]) -> list[int]:
-    """Return the accounts of which something may leave only later, or by another way: vault shares, money
-    on hold, a token that carries a claim, what a forced exit has left.
+def _locked(state: State, own: dict[int, list[int]], equities: list[list[int]]) -> dict[int, Pair]:
+    """Return what of each claim no forced exit gets [atoms]; accounts without any are not there.
+
+    Vault shares, profit on hold, and for a while whatever comes after an exit that paid all there was.
     """
-    found = [account for vault in state.vaults for account in vault.balances]
-    found += [account for account, until in state.settlement.forced.items() if until > state.now]
-    for owner in state.owners.values():
-        if owner.holds and any(until > state.now for until, _, _ in owner.holds):
-            found += owner.accounts
-    claimed = [
-        account for account, held in tokens.items() if any(recourse.is_claimed(state, t) for t in held)
-    ]
-    return found + claimed
+    found: dict[int, Pair] = {}
+    holders = [each for owner in state.owners.values() if owner.holds for each in owner.accounts]
+    for account in dict.fromkeys([*own, *holders, *state.settlement.forced]):
+        if is_system(state, account):
+            continue
+        mine, whole = own.get(account, equities[account]), equities[account]
+        found[account] = tuple(
+            max(0, whole[asset]) - _leaving(state, account, asset, mine[asset]) for asset in range(ASSETS)
+        )
+    return found
+
+
+def _leaving(state: State, account: int, asset: int, own: int) -> int:
+    """Return what of an account's own money a forced exit would get, were it closed at the marks [atoms].
+
+    Profit on hold is the owner's: it is kept in the other accounts first.  Spec: §5
+    """
+    if is_forced_out(state, account, asset):
+        return 0
+    owner = queries.owner(state, account)
+    others = sum(max(0, state.kernel.cash(each, asset)) for each in owner.accounts if each != account)
+    kept = max(0, queries.held(state, owner, asset) - others)
+    return max(0, own - kept)
+
+
+def is_forced_out(state: State, account: int, asset: int) -> bool:
+    """Return whether a forced exit has just paid all that was free of the asset.  Spec: §7"""
+    return state.settlement.forced.get(account, NOTHING)[asset] > state.now

@@ -101,12 +101,20 @@ def _release(state: State, token: Token, account: int) -> list[Event]:
 
 
 def _serve(state: State, command: ForceExit, value: int) -> Event:
-    """Remember the payout just made, and let the leaf say that all that was free has been given."""
+    """Remember the payout just made; where it was all that was free, the leaf says so for a while."""
     settlement, number = state.settlement, state.settlement.payout_number
     settlement.requests[command.request] = number
-    settlement.forced = {each: until for each, until in settlement.forced.items() if until > state.now}
-    settlement.forced[command.account] = state.now + FORCED_NS
+    if command.kind == MONEY and value < command.value:
+        _lock(state, command.account, command.id)
     return ForcedExitServed(request=command.request, account=command.account, payout=number, value=value)
+
+
+def _lock(state: State, account: int, asset: int) -> None:
+    """Count what the account has of the asset from now on as not free, until the answer is final."""
+    forced = {each: ends for each, ends in state.settlement.forced.items() if max(ends) > state.now}
+    ends = list(forced.get(account, (0,) * ASSETS))
+    ends[asset] = state.now + FORCED_NS
+    state.settlement.forced = {**forced, account: ends}
 
 
 def _may_pay(state: State, account: int, asset: int, amount: int) -> bool:
