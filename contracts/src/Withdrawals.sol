@@ -11,10 +11,11 @@ import {Batches} from "./libraries/Batches.sol";
 import {Payouts} from "./libraries/Payouts.sol";
 
 /// @title Withdrawals: payouts of a final batch, each paid once
-/// @notice A small payout is paid at once while the hour's outflow allows it. A larger one is claimed
-/// twice: the first claim starts a wait of delay + value / limit hours, the second pays. Outflow is a
-/// bucket for each of ether, USDC and tokens, which leaks `limit` an hour; a small payout must fit in, a
-/// larger one that has waited needs any room.
+/// @notice A small payout is paid at once if the hour's outflow has room for it. A larger one, and one that
+/// does not fit, is claimed twice: the first claim starts a wait of delay + value / limit hours, the second
+/// pays. Outflow is a bucket for each of ether, USDC and tokens, which leaks `limit` an hour; who has waited
+/// needs any room, so nobody is starved by smaller payouts. A payout counts for WAIT_MAX at most, so nobody
+/// waits longer for another's than that one did.
 /// How it is stopped: the guardian pauses it for at most PAUSE_MAX, once in PAUSE_EVERY; never when frozen.
 /// Then it ends by itself, and a freeze ends it at once.
 contract Withdrawals is IWithdrawals, Administered, ReentrancyGuardTransient {
@@ -109,23 +110,20 @@ contract Withdrawals is IWithdrawals, Administered, ReentrancyGuardTransient {
         uint256 amount = payout.kind == Payouts.TOKEN ? 1 : payout.value;
         Bucket memory bucket = _leaked(_buckets[lane]);
         _requireNotPaused(bucket.pausedUntil);
-        if (amount > bucket.small && _isWaiting(payout.number, leaf, lane, amount)) return;
-        _requireRoom(bucket, amount);
+        bool isAtOnce = amount <= bucket.small && bucket.level + amount <= bucket.limit;
+        if (!isAtOnce && _isWaiting(payout.number, leaf, lane, amount)) return;
+        _requireRoom(bucket);
 
         // From here on it must succeed.
         _done.set(payout.number);
-        uint256 level = bucket.level + amount;
-        bucket.level = level < type(uint64).max ? uint64(level) : type(uint64).max;
+        bucket.level = uint64(_min(bucket.level + amount, bucket.limit * (WAIT_MAX / 1 hours)));
         _buckets[lane] = bucket;
         vault.pay(payout.kind, payout.id, payout.value, payout.owner);
         emit Paid(payout.number, payout.owner, payout.kind, payout.id, payout.value);
     }
 
-    /// @dev start the wait of a larger payout, or see whether it is over
-    function _isWaiting(uint64 number, bytes32 leaf, uint256 lane, uint256 amount)
-        private
-        returns (bool)
-    {
+    /// @dev start the wait of a payout that is not paid at once, or see whether it is over
+    function _isWaiting(uint64 number, bytes32 leaf, uint256 lane, uint256 amount) private returns (bool) {
         uint256 ready = readyAt[leaf];
         if (ready != 0 && block.timestamp < ready) revert TooEarly(ready);
         if (ready != 0) return false;
@@ -137,13 +135,10 @@ contract Withdrawals is IWithdrawals, Administered, ReentrancyGuardTransient {
         return true;
     }
 
-    /// @dev a small payout must fit under the limit; a larger one has waited for its size, so any room will
-    /// do
-    function _requireRoom(Bucket memory bucket, uint256 amount) private view {
-        uint256 level = bucket.level;
-        uint256 room = amount > bucket.small ? 1 : amount;
-        if (level + room <= bucket.limit) return;
-        uint256 excess = level + room - bucket.limit;
+    /// @dev who is not paid at once has waited for his size: any room will do
+    function _requireRoom(Bucket memory bucket) private view {
+        if (bucket.level < bucket.limit) return;
+        uint256 excess = uint256(bucket.level) + 1 - bucket.limit;
         revert OutflowLimit(block.timestamp + _divUp(excess * 1 hours, bucket.limit));
     }
 
@@ -262,6 +257,10 @@ contract Withdrawals is IWithdrawals, Administered, ReentrancyGuardTransient {
 
     function _max(uint256 a, uint256 b) private pure returns (uint256) {
         return a > b ? a : b;
+    }
+
+    function _min(uint256 a, uint256 b) private pure returns (uint256) {
+        return a < b ? a : b;
     }
 
     function _divUp(uint256 a, uint256 b) private pure returns (uint256) {

@@ -122,18 +122,34 @@ contract WithdrawalsTest is Custody {
             claim(b, i);
         }
         uint256 retryAt = block.timestamp + 15 minutes; // 50 of 200 an hour must leak
-        (bool done, bytes memory why) = tryClaim(b, 4);
-        holds(!done, "the bucket is full");
+        claim(b, 4);
+        same(holder.balance, 200 ether, "the bucket is full: it waits");
+        vm.warp(retryAt - 1);
+        claimRefused(b, 4, Administered.TooEarly.selector);
+        vm.warp(retryAt);
+        claim(b, 4);
+        same(holder.balance, 250 ether, "paid once it fits, waited or not");
+    }
+
+    function test_who_has_waited_is_told_when_there_is_room() public {
+        debit(holder, 0, 0, 300 * ETH_ATOMS);
+        debit(holder, 0, 0, 300 * ETH_ATOMS);
+        Batches.Batch memory b = postFinal();
+        claim(b, 0);
+        claim(b, 1);
+        vm.warp(block.timestamp + 1 days);
+        claim(b, 0);
+        uint256 retryAt = block.timestamp + 30 minutes + 1; // 100 and an atom of 200 an hour must leak
+        (bool done, bytes memory why) = tryClaim(b, 1);
+        holds(!done, "no room");
         same(
             keccak256(why),
             keccak256(abi.encodeWithSelector(Withdrawals.OutflowLimit.selector, retryAt)),
             "when"
         );
-        vm.warp(retryAt - 1);
-        claimRefused(b, 4, Withdrawals.OutflowLimit.selector);
         vm.warp(retryAt);
-        claim(b, 4);
-        same(holder.balance, 250 ether, "paid");
+        claim(b, 1);
+        same(holder.balance, 600 ether, "paid");
     }
 
     function test_a_larger_payout_that_waited_needs_any_room() public {
@@ -161,7 +177,8 @@ contract WithdrawalsTest is Custody {
         for (uint256 i = 0; i < 20; ++i) {
             claim(b, i);
         }
-        claimRefused(b, 20, Withdrawals.OutflowLimit.selector);
+        claim(b, 20);
+        claimRefused(b, 20, Administered.TooEarly.selector);
         claim(b, 21);
         vm.warp(block.timestamp + 3 minutes);
         claim(b, 20);

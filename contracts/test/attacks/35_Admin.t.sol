@@ -102,9 +102,14 @@ contract AdminAttack is Attack {
         vm.revertToState(snapshot);
         vm.warp(block.timestamp + WINDOW);
         for (uint256 i = 0; i < 18; ++i) {
-            (bool done,) = address(withdrawals).call(claimCall(b, i));
-            holds(done == (i < 4), "200 ETH in the first hour");
+            claim(b, i);
         }
         profitOf(stranger.balance, 200 ether, "asleep: bounded by the hour");
+        vm.warp(block.timestamp + 3 hours);
+        for (uint256 i = 4; i < 18; ++i) {
+            (bool done,) = address(withdrawals).call(claimCall(b, i));
+            holds(done == (i < 8), "200 ETH in an hour, whatever has waited");
+        }
+        profitOf(stranger.balance, 400 ether, "who has waited counts for those who follow");
     }
 }
