@@ -1,5 +1,6 @@
 """`floorbook verify --rpc` on a real chain: all is well, and every way in which it is not."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,29 @@ def test_everything_is_there_to_the_atom(settled: Settled) -> None:
     assert (usdc.received, usdc.paid, usdc.held) == (5_000 * DOLLAR, 1_000 * DOLLAR, 4_000 * DOLLAR)
     assert [one.surplus for one in report.reserves] == [0, 0]
     assert report.tokens == ((0, 1, 1, 0, 0, 0),)  # one left by a payout that is not confirmed yet
+
+
+def test_what_is_withdrawn_and_paid_during_a_replay_is_no_difference(
+    settled: Settled, tmp_path: Path
+) -> None:
+    settled.post()
+    read = tmp_path / "read"
+    shutil.copytree(settled.directory / JOURNAL, read)
+    contracts = record.find(settled.rpc, settled.domain.contract, settled.deployment.block)
+    posted, seen = record.batches(settled.rpc, contracts), settled.rpc.block_number()
+    later = settled.withdraw(settled.trader, ETH, 2 * ETHER)
+    settled.pay(settled.post(), later)
+
+    def finished(seen: int) -> Report:
+        engine = Engine()
+        checker = Checker(engine.state, contracts, posted, seen=seen)
+        journal.verify(read, engine, commands, observe=checker.observe, landmark=checker.landmark)
+        return checker.finish(settled.rpc)
+
+    report = finished(seen)
+    assert (report.payments, report.reserves[ETH].held, report.reserves[ETH].surplus) == (2, 70 * ETHER, 0)
+    with pytest.raises(ChainMismatch, match=f"payout {later} was .* none in the journal"):
+        finished(settled.rpc.block_number())  # paid before the replay began
 
 
 def test_money_sent_without_a_deposit_is_nobodys(settled: Settled) -> None:

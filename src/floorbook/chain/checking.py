@@ -89,9 +89,14 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 class Checker:
     """Watches a replay (`observe`, `landmark`); `finish` compares the rest and reports."""
 
-    def __init__(self, state: State, contracts: Contracts, posted: Sequence[Posted]) -> None:
-        """`state` is the replaying machine's, `posted` all batches that the chain had before the replay."""
-        self._state, self._contracts, self._posted = state, contracts, posted
+    def __init__(
+        self, state: State, contracts: Contracts, posted: Sequence[Posted], *, seen: int | None = None
+    ) -> None:
+        """`state` is the replaying machine's, `posted` all batches that the chain had before the replay.
+
+        `seen` is a block of that time: payments up to it must be in the journal.  None: all of them.
+        """
+        self._state, self._contracts, self._posted, self._seen = state, contracts, posted, seen
         self._due: dict[int, list[Posted]] = {}
         for one in posted:
             if not one.is_vetoed:
@@ -130,7 +135,7 @@ class Checker:
         """Compare what went through the vault with the journal; raises ChainMismatch."""
         self._check_ties()
         self._check_unmet()
-        held = record.holdings(rpc, self._contracts)
+        held = self._held(rpc)
         self._check_deposits(held)
         self._check_payments(held)
         reserves = self._reserves(held)
@@ -138,6 +143,15 @@ class Checker:
             _check_reserves(asset, one)
         tokens = self._check_tokens(rpc, held)
         return self._report(held, reserves, tokens)
+
+    def _held(self, rpc: Rpc) -> Holdings:
+        """Return the vault before it paid anything that was withdrawn after the journal had been read."""
+        held = record.holdings(rpc, self._contracts)
+        seen, last = self._seen, self._state.settlement.payout_number
+        if seen is None:
+            return held
+        later = [block for number, block in held.paid_at.items() if number > last and block > seen]
+        return record.holdings(rpc, self._contracts, min(later) - 1) if later else held
 
     # ---- comparing -------------------------------------------------------------------------------
 

@@ -67,6 +67,7 @@ class Holdings(msgspec.Struct, frozen=True, kw_only=True):
     frozen_at: int  # [s] 0 = it is not
     deposits: list[Entry]  # by sequence
     payments: dict[int, Entry]  # by payout
+    paid_at: dict[int, int]  # the block of each
     received: tuple[int, ...]
     paid: tuple[int, ...]  # payments that could not be delivered included
     credits: tuple[int, ...]  # of those, what its owners have not fetched
@@ -118,9 +119,9 @@ def batches(rpc: Rpc, contracts: Contracts) -> list[Posted]:
     return [_posted(said, transaction, vetoed) for said, transaction in zip(posts, found, strict=True)]
 
 
-def holdings(rpc: Rpc, contracts: Contracts) -> Holdings:
-    """Return what went through the vault and what lies in it, at the newest block."""
-    block = rpc.block_number()
+def holdings(rpc: Rpc, contracts: Contracts, at: int | None = None) -> Holdings:
+    """Return what went through the vault and what lies in it, at a block; None: the newest one."""
+    block = rpc.block_number() if at is None else at
     vault, withdrawals, settlement = load("Vault"), load("Withdrawals"), load("Settlement")
     told = logs(rpc, contracts.first, block, [contracts.vault, contracts.withdrawals])
     vault_says = vault.events([log for log in told if log.address == contracts.vault])
@@ -142,6 +143,7 @@ def holdings(rpc: Rpc, contracts: Contracts) -> Holdings:
         frozen_at=frozen_at,
         deposits=[_entry(said, "sequence") for said in vault_says if said.name == "Deposited"],
         payments={said.fields["number"]: _entry(said, "number") for said in paid if said.name == "Paid"},
+        paid_at={said.fields["number"]: said.log.block for said in paid if said.name == "Paid"},
         received=tuple(sums[:ASSETS]),
         paid=tuple(sums[ASSETS:]),
         credits=credits_,

@@ -64,7 +64,8 @@ def compared(state: State, directory: Path, url: str, settlement: str) -> Iterat
     """Read the chain's batches, and be ready to compare a replay that leads to `state` with them."""
     with Rpc(url) as rpc:
         contracts = contracts_of(rpc, directory, settlement)
-        yield Comparison(rpc, Checker(state, contracts, record.batches(rpc, contracts)))
+        seen = rpc.block_number()
+        yield Comparison(rpc, Checker(state, contracts, record.batches(rpc, contracts), seen=seen))
 
 
 def show(report: Report) -> None:
