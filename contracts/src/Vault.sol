@@ -37,8 +37,12 @@ contract Vault is IVault, Administered, ReentrancyGuardTransient {
     uint256 public constant ETHER_UNIT = 1 gwei;
     /// @notice the largest token id that the exchange can name
     uint256 public constant TOKEN_ID_MAX = 2 ** 40 - 1;
+    /// @notice the most that is ever received of an asset: the exchange counts in 63 bits [atoms]
+    uint256 public constant RECEIVED_MAX = 2 ** 63 - 1;
     /// @notice what a receiver of ether may spend before the payment becomes a credit [gas]
     uint256 public constant PAY_GAS = 50_000;
+    /// @dev what must be left for it: 64/63 of it, a call to a new account, and a credit [gas]
+    uint256 private constant PAY_GAS_LEFT = 125_000;
     /// @notice key of the collection `id` is COLLECTION + id
     bytes32 public constant COLLECTION = "collection";
 
@@ -84,6 +88,7 @@ contract Vault is IVault, Administered, ReentrancyGuardTransient {
     error NotHeld(uint32 id, uint128 value);
     error NoCredit();
     error PaymentFailed();
+    error ShortGas(uint256 needed);
     error DirectPayment();
 
     modifier onlyModule() {
@@ -152,8 +157,8 @@ contract Vault is IVault, Administered, ReentrancyGuardTransient {
 
         sequence = ++flow.sequence;
         if (kind == Payouts.MONEY) {
-            if (id == Payouts.ETHER) flow.etherAtoms += _narrow(value);
-            else flow.usdcAtoms += _narrow(value);
+            if (id == Payouts.ETHER) flow.etherAtoms = _sum(flow.etherAtoms, value);
+            else flow.usdcAtoms = _sum(flow.usdcAtoms, value);
         }
         _inflow = flow;
         deposits[sequence] = Deposits.recordHash(sequence, owner, kind, id, value);
@@ -202,6 +207,9 @@ contract Vault is IVault, Administered, ReentrancyGuardTransient {
         if (asset > Payouts.USDC) revert UnknownAsset(asset);
         // Credits count as paid, so what is still here beyond this difference belongs to their owners.
         if (paid(asset) + value > received(asset)) revert NotHeld(asset, value);
+
+        // Whoever calls must not make a credit of a payment by leaving its receiver too little.
+        if (gasleft() < PAY_GAS_LEFT) revert ShortGas(PAY_GAS_LEFT);
 
         _paid[asset] += value;
         delivered = _send(asset, value, to, PAY_GAS);
@@ -333,9 +341,9 @@ contract Vault is IVault, Administered, ReentrancyGuardTransient {
         if (address(token) == address(0)) revert UnknownCollection(collection);
     }
 
-    /// @dev a sum of 2 ** 88 atoms is beyond all money there is
-    function _narrow(uint128 value) private pure returns (uint88) {
-        if (value > type(uint88).max) revert OutOfBounds(value, 1, type(uint88).max);
-        return uint88(value);
+    function _sum(uint256 before, uint128 value) private pure returns (uint88) {
+        uint256 room = RECEIVED_MAX - before;
+        if (value > room) revert OutOfBounds(value, 1, room);
+        return uint88(before + value);
     }
 }
