@@ -1,7 +1,7 @@
 /** What the page reads and writes of the contracts. */
 
 import { parseDecimal, rescale, wire } from "../format/numbers";
-import { addressOf, topic } from "./abi";
+import { addressOf, topic, words } from "./abi";
 import { type Log, type Receipt, rpc, rpcs, viewCall, views } from "./rpc";
 import { send } from "./send";
 import type { ChainAsset, ChainCollection, Terms } from "./types";
@@ -133,7 +133,7 @@ export interface PaidOut {
 export async function paidTo(terms: Terms, owner: string): Promise<PaidOut[]> {
   const found = await logs(contractOf(terms, "Withdrawals"), terms, [PAID, null, padded(owner)]);
   return found.reverse().map(({ topics, data, transactionHash }) => {
-    const [kind = 0n, id = 0n, value = 0n] = (data.slice(2).match(/.{64}/g) ?? []).map((word) => BigInt(`0x${word}`));
+    const [kind = 0n, id = 0n, value = 0n] = words(data);
     return { number: Number(BigInt(topics[1] ?? 0)), kind: Number(kind), id: Number(id), value, transaction: transactionHash };
   });
 }
