@@ -6,9 +6,7 @@ from typing import Any
 import pytest
 
 from floorbook.chain.deployment import FILE, Deployment, Terms
-from floorbook.chain.depositing import Terms as ToldTerms
-from floorbook.chain.depositing import Thing, atoms_of, thing_named
-from floorbook.chain.depositing import Token as ToldToken
+from floorbook.chain.depositing import ChainTerms, ChainToken, Thing, atoms_of, thing_named
 from floorbook.chain.rpc import word
 from floorbook.cli.config import ChainTable
 from floorbook.cli.custody import deployment_of, keys_of, options_of
@@ -26,10 +24,10 @@ MADE = Deployment(
         operators=(word(Key(FIRST).address), word(Key(SECOND).address)),
     ),
 )  # fmt: skip
-TOLD = ToldTerms(
+TOLD = ChainTerms(
     chain_id=31_337, name="test", contracts={}, first_block=1, confirmations=2,
-    assets=[ToldToken("ETH", 0, ADMIN), ToldToken("USDC", 1, ADMIN)],
-    collections=[ToldToken("PUNKS", 0, ADMIN), ToldToken("AZUKI", 1, ADMIN)],
+    assets=[ChainToken("ETH", 0, ADMIN), ChainToken("USDC", 1, ADMIN)],
+    collections=[ChainToken("PUNKS", 0, ADMIN), ChainToken("AZUKI", 1, ADMIN)],
 )  # fmt: skip
 
 

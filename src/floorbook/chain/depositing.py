@@ -27,7 +27,7 @@ POLL_S = 0.5
 WAIT_S = 900
 
 
-class Token(msgspec.Struct, frozen=True):
+class ChainToken(msgspec.Struct, frozen=True):
     """A coin or a collection: its name, number and contract."""
 
     name: str
@@ -35,19 +35,19 @@ class Token(msgspec.Struct, frozen=True):
     token: str
 
 
-class Terms(msgspec.Struct, frozen=True, rename="camel"):
+class ChainTerms(msgspec.Struct, frozen=True, rename="camel"):
     """What the exchange says of its contracts."""
 
     chain_id: int
     name: str
     contracts: dict[str, str]
-    assets: list[Token]
-    collections: list[Token]
+    assets: list[ChainToken]
+    collections: list[ChainToken]
     first_block: int
     confirmations: int
 
 
-class Adapter(msgspec.Struct, frozen=True, rename="camel"):
+class AdapterState(msgspec.Struct, frozen=True, rename="camel"):
     """How the exchange follows the chain."""
 
     state: str
@@ -56,7 +56,7 @@ class Adapter(msgspec.Struct, frozen=True, rename="camel"):
     deposit_sequence: int
 
 
-class Batch(msgspec.Struct, frozen=True, rename="camel"):
+class PostedBatch(msgspec.Struct, frozen=True, rename="camel"):
     """A batch on the chain, times in ms."""
 
     number: int
@@ -68,10 +68,10 @@ class Batch(msgspec.Struct, frozen=True, rename="camel"):
 class Chain(msgspec.Struct, frozen=True):
     """The exchange's answer."""
 
-    terms: Terms
-    adapter: Adapter
-    latest: Batch | None = None
-    final: Batch | None = None
+    terms: ChainTerms
+    adapter: AdapterState
+    latest: PostedBatch | None = None
+    final: PostedBatch | None = None
 
 
 class Thing(NamedTuple):
@@ -143,7 +143,7 @@ def await_credit(client: Client, number: int) -> None:
         time.sleep(POLL_S)
 
 
-def thing_named(terms: Terms, what: str) -> Thing:
+def thing_named(terms: ChainTerms, what: str) -> Thing:
     """Return the asset or collection of a name; raises ConfigError."""
     wanted = what.lower()
     for asset in terms.assets:
@@ -170,7 +170,7 @@ def atoms_of(asset: int, text: str) -> int:
     return amount
 
 
-def places_of(client: Client, terms: Terms, rpc: str = "", contracts: Path | None = None) -> Places:
+def places_of(client: Client, terms: ChainTerms, rpc: str = "", contracts: Path | None = None) -> Places:
     """Return where to send it: by the file, or by what the exchange says."""
     url = rpc or f"{client.url}/rpc"
     if contracts is not None:

@@ -8,7 +8,7 @@ import typer
 
 from floorbook.chain import deployment
 from floorbook.chain.deployment import HOUR_S, Terms
-from floorbook.chain.depositing import Batch, chain_of
+from floorbook.chain.depositing import PostedBatch, chain_of
 from floorbook.chain.rpc import Rpc, word
 from floorbook.chain.transactions import GWEI, Wallet
 from floorbook.cli.remote import KeyFile, PasswordEnv, PasswordFile, Remote, read_password, reads
@@ -86,7 +86,7 @@ def status(remote: Remote) -> None:
     remote.show(found, lines)
 
 
-def _batch(batch: Batch | None) -> str:
+def _batch(batch: PostedBatch | None) -> str:
     if batch is None:
         return "none yet"
     at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(batch.posted_at // 1000))
