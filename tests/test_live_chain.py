@@ -17,10 +17,12 @@ from floorbook.chain import proofs
 from floorbook.chain.abi import load
 from floorbook.chain.anvil import Anvil, set_balance
 from floorbook.chain.calls import mint_usdc
-from floorbook.chain.deployment import FILE, read
+from floorbook.chain.deployment import FILE, Deployment, read
 from floorbook.chain.rpc import Rpc, word
 from floorbook.chain.transactions import Wallet
+from floorbook.core.rules.reports import INDEX
 from floorbook.pricing.eip712 import Key, keccak256
+from floorbook.pricing.reports import MARKET
 from floorbook.sdk import Client, write_key
 from floorbook.sdk.errors import Rejected
 
@@ -104,11 +106,13 @@ def test_a_visitor_of_the_demo_brings_trades_and_takes(tmp_path: Path) -> None:
         made = read(out / FILE)
         assert made is not None and made.is_test
         eventually(lambda: asked(url, "chain")["final"], "a final batch")
-        client.faucet()
+        eventually(lambda: price_on_chain(rpc, made, INDEX) and price_on_chain(rpc, made, MARKET), "prices")
+        given = floorbook(tmp_path, "faucet", "--url", url, *key).stdout
         tokens = gifts(rpc, made.address("Usdc"), made.collection(0))
         with pytest.raises(Rejected, match="gives once"):
             client.faucet()
         assert len(tokens) == 3
+        assert all(f"PUNKS {token}" in given for token in tokens)
         for words in (("eth", "1.5"), ("usdc", "500"), ("punk", str(tokens[0]))):
             done = floorbook(tmp_path, "deposit", *words, "--url", url, *key)
             assert "credited" in done.stdout, done.stderr
@@ -131,6 +135,14 @@ def test_a_visitor_of_the_demo_brings_trades_and_takes(tmp_path: Path) -> None:
         assert process.wait(WITHIN_S) == 0
     verified = floorbook(tmp_path, "verify", str(out))
     assert verified.returncode == 0, verified.stderr
+
+
+def price_on_chain(rpc: Rpc, made: Deployment, kind: int) -> int:
+    """Return what the oracle's contract says of collection or market 0; 0: nothing yet."""
+    oracle = load("Oracle")
+    answer = rpc.eth_call(made.address("Oracle"), oracle.call("accepted", 0, -1, kind))
+    _, _, is_certain, values = oracle.result("accepted", answer)
+    return values[0] if is_certain else 0
 
 
 def gifts(rpc: Rpc, usdc: bytes, punks: bytes) -> list[int]:
