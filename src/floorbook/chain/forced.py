@@ -22,9 +22,9 @@ from floorbook.chain.batches import Commitment
 from floorbook.chain.deposits import Exchange
 from floorbook.chain.leaves import leaf_of, positions_hash, tokens_hash
 from floorbook.chain.posting import Snapshot
-from floorbook.chain.rpc import AsyncRpc, Log, Request, outcomes_flow, word
+from floorbook.chain.rpc import AsyncRpc, Log, outcomes_flow
 from floorbook.chain.sending import Courier, Landing
-from floorbook.chain.transactions import Call
+from floorbook.chain.transactions import Call, trial
 from floorbook.chain.tree import HASH_BYTES, RECORD_BYTES
 from floorbook.core.commands import ForceExit
 from floorbook.core.events import ForcedExitDelayed
@@ -195,11 +195,7 @@ class Forced:
 
     async def _is_taken(self, call: Call) -> bool:
         """Return whether the contract would take it now."""
-        sender = word(self._courier.wallet.address)
-        tried: Request = (
-            "eth_call",
-            ({"from": sender, "to": word(call.to), "data": word(call.data), "gas": hex(GAS)}, "latest"),
-        )
+        tried = trial(call, self._courier.wallet.address)
         (outcome,) = await self._rpc.run_async(outcomes_flow([tried]))
         return not isinstance(outcome, RpcRefused)
 

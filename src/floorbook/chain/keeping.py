@@ -15,9 +15,9 @@ import msgspec
 
 from floorbook.chain.abi import load
 from floorbook.chain.paying import RETRY_S
-from floorbook.chain.rpc import AsyncRpc, Request, outcomes_flow, word
+from floorbook.chain.rpc import AsyncRpc, outcomes_flow
 from floorbook.chain.sending import Courier, Landing
-from floorbook.chain.transactions import Call
+from floorbook.chain.transactions import Call, trial
 from floorbook.errors import RpcRefused
 
 NOTES = {"FractionVault": "note", "IndexVault": "noteAll"}
@@ -56,13 +56,9 @@ class Keeper:
         if not due:
             return
         self._next.update(dict.fromkeys(due, now + self._retry_s))
-        sender = word(self._courier.wallet.address)
+        sender = self._courier.wallet.address
         calls = [Call(each.address, load(each.contract).call(NOTES[each.contract]), gas=GAS) for each in due]
-        tried: list[Request] = [
-            ("eth_call", ({"from": sender, "to": word(call.to), "data": word(call.data)}, "latest"))
-            for call in calls
-        ]
-        outcomes = await self._rpc.run_async(outcomes_flow(tried))
+        outcomes = await self._rpc.run_async(outcomes_flow([trial(call, sender) for call in calls]))
         for each, call, outcome in zip(due, calls, outcomes, strict=True):
             if isinstance(outcome, RpcRefused):
                 continue

@@ -19,7 +19,7 @@ from floorbook.chain import abi
 from floorbook.chain.batches import Batch, Commitment, Committer, placed, sign
 from floorbook.chain.deposits import Exchange
 from floorbook.chain.relaying import Loud
-from floorbook.chain.rpc import AsyncRpc, Request, data, word
+from floorbook.chain.rpc import AsyncRpc, data, question
 from floorbook.chain.sending import Courier, Landing
 from floorbook.chain.transactions import Call, Sent
 from floorbook.errors import RpcUnavailable
@@ -186,10 +186,7 @@ class Poster:
 
     async def _ask(self, calls: Sequence[bytes]) -> list[int]:
         """Return the numbers that the contract answers."""
-        asked: list[Request] = [
-            ("eth_call", ({"to": word(self._settlement), "data": word(payload)}, "latest"))
-            for payload in calls
-        ]
+        asked = [question(self._settlement, payload) for payload in calls]
         answers = [data(answer) for answer in await self._rpc.batch(asked)]
         if not all(answers):
             raise RpcUnavailable("the node does not know the contracts: it is behind, or of another chain")

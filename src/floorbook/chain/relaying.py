@@ -15,9 +15,9 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from floorbook.chain.abi import load
-from floorbook.chain.rpc import AsyncRpc, Request, data, outcomes_flow, word
+from floorbook.chain.rpc import AsyncRpc, data, outcomes_flow, question
 from floorbook.chain.sending import Courier, Landing
-from floorbook.chain.transactions import TIP, Call
+from floorbook.chain.transactions import TIP, Call, trial
 from floorbook.core.commands import AnyCommand, PublishReport
 from floorbook.core.events import Event, Rejected
 from floorbook.errors import RpcRefused
@@ -176,9 +176,7 @@ class Relay:
         oracle = load("Oracle")
         calls = [oracle.call("quorum")]
         calls += [oracle.call("accepted", feed.collection, feed.token, feed.kind) for feed in feeds]
-        asked: list[Request] = [
-            ("eth_call", ({"to": word(self._oracle), "data": word(payload)}, "latest")) for payload in calls
-        ]
+        asked = [question(self._oracle, payload) for payload in calls]
         quorum, *values = map(data, await self._rpc.batch(asked))
         ages = [int(oracle.result("accepted", each)[0]) for each in values]
         return int(oracle.result("quorum", quorum)), ages
@@ -188,12 +186,8 @@ class Relay:
         if not reports:
             return
         calls = [submission(self._oracle, report) for report in reports]
-        sender = word(self._courier.wallet.address)
-        tried: list[Request] = [
-            ("eth_call", ({"from": sender, "to": word(call.to), "data": word(call.data)}, "latest"))
-            for call in calls
-        ]
-        outcomes = await self._rpc.run_async(outcomes_flow(tried))
+        sender = self._courier.wallet.address
+        outcomes = await self._rpc.run_async(outcomes_flow([trial(call, sender) for call in calls]))
         taken = [
             ("a report", call)
             for call, outcome in zip(calls, outcomes, strict=True)

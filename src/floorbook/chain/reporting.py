@@ -12,8 +12,8 @@ import msgspec
 
 from floorbook.chain.abi import explain
 from floorbook.chain.relaying import submission
-from floorbook.chain.rpc import Request, Rpc, outcomes_flow, word
-from floorbook.chain.transactions import Wallet
+from floorbook.chain.rpc import Rpc, outcomes_flow
+from floorbook.chain.transactions import Wallet, trial
 from floorbook.core.commands import PublishReport
 from floorbook.errors import ChainError, ConfigError, RpcRefused
 from floorbook.pricing.eip712 import Domain, Key
@@ -44,11 +44,8 @@ def bring(wallet: Wallet, oracle: bytes, reports: Sequence[Report]) -> list[str]
     What is refused is not sent and costs nothing.  Raises every kind of ChainError.
     """
     calls = [submission(oracle, report) for report in reports]
-    asked: list[Request] = [
-        ("eth_call", ({"from": word(wallet.address), "to": word(call.to), "data": word(call.data)}, "latest"))
-        for call in calls
-    ]
-    refusals = [_refusal(outcome) for outcome in wallet.run(outcomes_flow(asked))]
+    tried = [trial(call, wallet.address) for call in calls]
+    refusals = [_refusal(outcome) for outcome in wallet.run(outcomes_flow(tried))]
     taken = [call for call, refusal in zip(calls, refusals, strict=True) if not refusal]
     if taken:
         wallet.transact(*taken)
