@@ -22,13 +22,12 @@ from floorbook.chain.proofs import AccountProof, PayoutProof, fault_of
 from floorbook.chain.record import Contracts
 from floorbook.chain.rpc import Rpc, word
 from floorbook.chain.transactions import Call, Wallet
-from floorbook.chain.tree import HASH_BYTES, RECORD_BYTES
+from floorbook.chain.tree import record_words
 from floorbook.core.engine.commitments import CLAIMED, IN_AUCTION, OWES, UNDER_MARGIN
 from floorbook.core.settlement import MONEY, TOKEN
 from floorbook.errors import ChainError, ChainMismatch, ConfigError, RpcRefused
-from floorbook.units import ASSET_DECIMALS, ASSET_NAMES, ASSETS, ETH
+from floorbook.units import ASSET_DECIMALS, ASSET_NAMES, ASSETS, ETH, WEI_PER_ATOM
 
-WEI_PER_ATOM = 10**9
 GAS_REPAY = 500_000
 STEPS_MAX = 100  # of one run; every step changes what the next plan says
 PENDING, SERVED, REFUSED = 1, 2, 3  # statuses of a request
@@ -312,7 +311,7 @@ class Leaving:
                 )
 
     def _register(self) -> Call:
-        siblings = [_record(sibling) for sibling in self._proof.siblings]
+        siblings = [record_words(sibling) for sibling in self._proof.siblings]
         words = (leaf_words(self._leaf), siblings, list(self._leaf.positions))
         return self._call("FrozenExit", self._contracts.frozen_exit, "register", *words)
 
@@ -409,9 +408,3 @@ def _what(kind: int, identity: int, value: int) -> str:
 
 def _token(collection: int, token: int) -> str:
     return f"token {token} of collection {collection}"
-
-
-def _record(sibling: bytes) -> tuple[bytes, tuple[int, ...]]:
-    """Return a record as the contracts' ABI takes it: the hash, and two lanes in each word."""
-    places = range(HASH_BYTES, RECORD_BYTES, 32)
-    return sibling[:HASH_BYTES], tuple(int.from_bytes(sibling[at : at + 32]) for at in places)

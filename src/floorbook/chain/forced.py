@@ -25,7 +25,7 @@ from floorbook.chain.posting import Snapshot
 from floorbook.chain.rpc import AsyncRpc, Log, outcomes_flow
 from floorbook.chain.sending import Courier, Landing
 from floorbook.chain.transactions import Call, trial
-from floorbook.chain.tree import HASH_BYTES, RECORD_BYTES
+from floorbook.chain.tree import record_words
 from floorbook.core.commands import ForceExit
 from floorbook.core.events import ForcedExitDelayed
 from floorbook.core.settlement import TOKEN, Payout
@@ -34,7 +34,6 @@ from floorbook.errors import RpcRefused, RpcUnavailable
 GAS = 1_500_000  # a leaf with many tokens included; what is not used costs nothing
 RETRY_S = 30.0
 NUMBER_MAX = 2**64 - 1  # what a command can say; nobody has so much
-WORD_BYTES = 32
 OVER = ("Served", "Refused", "Closed", "FrozenBy")
 
 
@@ -180,13 +179,13 @@ class Forced:
         words = (asked.request, final.batch.values(), struct, index, final.commitment.payouts.proof(index))
         if asked.kind == TOKEN or payout.value >= asked.value:
             return self._to("serve", *words)
-        return self._to("servePart", *words, *leaf_words(final.commitment, asked.account))
+        return self._to("servePart", *words, *proof_words(final.commitment, asked.account))
 
     def _refused(self, asked: Asked, final: Snapshot) -> Call:
         if asked.account >= final.batch.accounts:
             return self._to("refuseUnknown", asked.request, final.batch.values())
         tokens = final.commitment.claims[asked.account].tokens if asked.kind == TOKEN else ()
-        leaf, siblings = leaf_words(final.commitment, asked.account)
+        leaf, siblings = proof_words(final.commitment, asked.account)
         return self._to("refuse", asked.request, final.batch.values(), leaf, siblings, tokens)
 
     def _to(self, function: str, *arguments: Any) -> Call:
@@ -200,17 +199,13 @@ class Forced:
         return not isinstance(outcome, RpcRefused)
 
 
-def leaf_words(batch: Commitment, account: int) -> tuple[tuple[Any, ...], list[tuple[bytes, list[int]]]]:
+def proof_words(
+    batch: Commitment, account: int
+) -> tuple[tuple[Any, ...], list[tuple[bytes, tuple[int, ...]]]]:
     """Return an account's leaf and the records beside its path, as the contracts take them."""
     leaf = leaf_of(batch.claims[account])
     words = (
         leaf.number, leaf.owner, leaf.status, leaf.lanes, leaf.locked, positions_hash(leaf.positions),
         tokens_hash(leaf.tokens),
     )  # fmt: skip
-    return words, [_record(record) for record in batch.tree.proof(account)]
-
-
-def _record(record: bytes) -> tuple[bytes, list[int]]:
-    """Return a record as the contracts take it: its hash, and two lanes in each word."""
-    places = range(HASH_BYTES, RECORD_BYTES, WORD_BYTES)
-    return record[:HASH_BYTES], [int.from_bytes(record[at : at + WORD_BYTES]) for at in places]
+    return words, [record_words(record) for record in batch.tree.proof(account)]

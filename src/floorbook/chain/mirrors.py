@@ -19,7 +19,7 @@ import msgspec
 from floorbook.chain import abi
 from floorbook.chain.deployment import Deployment
 from floorbook.chain.deposits import Exchange
-from floorbook.chain.forced import leaf_words
+from floorbook.chain.forced import proof_words
 from floorbook.chain.posting import Snapshot
 from floorbook.chain.rpc import AsyncRpc, data, outcomes_flow, question
 from floorbook.chain.sending import Courier, Landing
@@ -153,7 +153,7 @@ class Mirrors:
         is_old = self._clock() - mirror.reported_at >= REPORT_S
         if mirror in self._flying.values() or (worth == mirror.reported and not is_old):
             return
-        leaf, siblings = leaf_words(final.commitment, account)
+        leaf, siblings = proof_words(final.commitment, account)
         payload = abi.load(mirror.contract).call("report", final.batch.values(), leaf, siblings)
         call = Call(mirror.address, payload, gas=GAS)
         tried = trial(call, self._courier.wallet.address)

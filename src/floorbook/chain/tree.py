@@ -146,6 +146,12 @@ def lanes_of(record: bytes) -> tuple[int, ...]:
     return tuple(int.from_bytes(record[start : start + LANE_BYTES]) for start in at)
 
 
+def record_words(record: bytes) -> tuple[bytes, tuple[int, ...]]:
+    """Return a record as the contracts' ABI takes it: the hash, and two lanes in each word."""
+    places = range(HASH_BYTES, RECORD_BYTES, 2 * LANE_BYTES)
+    return record[:HASH_BYTES], tuple(int.from_bytes(record[at : at + 2 * LANE_BYTES]) for at in places)
+
+
 def _add(lanes: int, others: int) -> int:
     """Return six sums at once."""
     total = lanes + others
