@@ -5,7 +5,7 @@ from typing import Annotated, Literal, TypeVar
 
 import typer
 
-from floorbook.chain.depositing import has_chain
+from floorbook.chain.depositing import has_chain, tokens_in_wallet
 from floorbook.cli.deposits import NoWait, follow, newest_payout
 from floorbook.cli.remote import Remote, reads, signs, table
 from floorbook.errors import ConfigError
@@ -204,8 +204,10 @@ def faucet(remote: Remote) -> None:
     """Get a demo's play money and tokens."""
     remote.client.faucet()
     if has_chain(remote.client):
-        given = "test money and tokens are in your wallet; `floorbook deposit` brings them here"
-        remote.show({"done": given}, [given])
+        tokens = tokens_in_wallet(remote.client)
+        names = ", ".join(f"{collection} {token}" for collection, token in tokens)
+        given = f"test money and {names} are in your wallet; `floorbook deposit` brings them here"
+        remote.show({"done": given, "tokens": tokens}, [given])
         return
     found = remote.client.account()
     cash = ", ".join(f"{line.cash} {line.asset}" for line in found.cash)
