@@ -114,42 +114,48 @@ contract Settlement is ISettlement, Administered, EIP712 {
     function post(Batches.Batch calldata b, bytes[] calldata signatures) external {
         Head memory last = _head;
         if (last.frozen) revert IsFrozen();
-        _requireFollows(last, b);
-        _requireSolvent(b);
+        Head memory next = _headOf(b);
+        _requireFollows(last, next, b.time);
+        _requireSolvent(b, next.depositSequence);
         bytes32 batchHash = Batches.hash(b);
         _operators.check(_hashTypedDataV4(batchHash), signatures);
-        if (last.wary > 0 && newestFinal() + RING <= b.number) revert TooSoon(block.timestamp + window);
+        if (last.wary > 0) next.wary = _lessWary(last.wary, next.number);
 
         // From here on it must succeed.
-        _ring[b.number % RING] = Entry(bytes27(batchHash), uint40(block.timestamp));
-        last.number = b.number;
-        last.postedAt = uint40(block.timestamp);
-        if (last.wary > 0) last.wary--;
-        _setCounters(last, b);
-        emit Posted(b.number, b.journalSeq, batchHash);
+        _ring[next.number % RING] = Entry(bytes27(batchHash), next.postedAt);
+        _head = next;
+        emit Posted(next.number, next.journalSeq, batchHash);
     }
 
     /// @dev the exchange's counters never fall, and posts leave half of the ring final
-    function _requireFollows(Head memory last, Batches.Batch calldata b) private view {
-        if (b.number != last.number + 1) revert WrongNumber(b.number, last.number + 1);
-        if (b.journalSeq < last.journalSeq) revert Falls("journalSeq");
-        if (b.time < last.time) revert Falls("time");
-        if (b.payoutNumber < last.payoutNumber) revert Falls("payoutNumber");
-        if (b.depositSequence < last.depositSequence) revert Falls("depositSequence");
-        if (b.withdrawn[0] < last.withdrawnEther || b.withdrawn[1] < last.withdrawnUsdc) {
-            revert Falls("withdrawn");
+    function _requireFollows(Head memory last, Head memory next, uint64 time) private view {
+        unchecked {
+            if (next.number != last.number + 1) revert WrongNumber(next.number, last.number + 1);
+            if (next.journalSeq < last.journalSeq) revert Falls("journalSeq");
+            if (time < last.time) revert Falls("time");
+            if (next.payoutNumber < last.payoutNumber) revert Falls("payoutNumber");
+            if (next.depositSequence < last.depositSequence) revert Falls("depositSequence");
+            if (next.withdrawnEther < last.withdrawnEther || next.withdrawnUsdc < last.withdrawnUsdc) {
+                revert Falls("withdrawn");
+            }
+            if (time > block.timestamp + CLOCK_AHEAD_MAX) revert ClockAhead(time);
+            uint256 soonest = last.postedAt + window / PER_WINDOW;
+            if (block.timestamp < soonest) revert TooSoon(soonest);
         }
-        if (b.time > block.timestamp + CLOCK_AHEAD_MAX) revert ClockAhead(b.time);
-        uint256 next = last.postedAt + window / PER_WINDOW;
-        if (block.timestamp < next) revert TooSoon(next);
+    }
+
+    /// @dev after a veto the only final batch must not be overwritten
+    function _lessWary(uint16 wary, uint64 number) private view returns (uint16) {
+        if (newestFinal() + RING <= number) revert TooSoon(block.timestamp + window);
+        return wary - 1;
     }
 
     /// @dev the identity of docs/spec/settlement.md: what is owed inside and was taken out came in through
     /// the vault
-    function _requireSolvent(Batches.Batch calldata b) private view {
+    function _requireSolvent(Batches.Batch calldata b, uint64 credited) private view {
         (uint64 last, uint128 ether_, uint128 usdc) = vault.inflow();
-        if (b.depositSequence > last) revert DepositUnknown(b.depositSequence, last);
-        bool complete = b.depositSequence == last;
+        if (credited > last) revert DepositUnknown(credited, last);
+        bool complete = credited == last;
         _requireBacked(0, b.sums[0], b.sums[1], b.withdrawn[0], ether_, complete);
         _requireBacked(1, b.sums[2], b.sums[3], b.withdrawn[1], usdc, complete);
     }
@@ -162,8 +168,13 @@ contract Settlement is ISettlement, Administered, EIP712 {
         uint256 received,
         bool complete
     ) private pure {
-        uint256 owed = claims + withdrawn;
-        uint256 backed = received + debts;
+        uint256 owed;
+        uint256 backed;
+        unchecked {
+            // Each has 128 bits.
+            owed = claims + withdrawn;
+            backed = received + debts;
+        }
         // A sum of withdrawals above what was received is refused here, so it fits the head's 72 bits.
         if (
             owed > backed || (complete && owed < backed) || withdrawn > received
@@ -195,19 +206,28 @@ contract Settlement is ISettlement, Administered, EIP712 {
             if (_entry(number).hash != 0) revert NotPosted(number);
         }
 
-        _setCounters(last, b);
+        Head memory next = _headOf(b);
+        (next.number, next.postedAt) = (last.number, last.postedAt);
+        (next.frozen, next.wary) = (last.frozen, last.wary);
+        _head = next;
         emit Rewound(b.number);
     }
 
-    /// @dev what the next batch must not fall below
-    function _setCounters(Head memory last, Batches.Batch calldata b) private {
-        last.journalSeq = b.journalSeq;
-        last.payoutNumber = b.payoutNumber;
-        last.depositSequence = b.depositSequence;
-        last.withdrawnEther = uint72(b.withdrawn[0]);
-        last.withdrawnUsdc = uint72(b.withdrawn[1]);
-        last.time = uint40(b.time);
-        _head = last;
+    /// @dev the head once the batch is posted now; what does not fit is refused before it is kept, times by
+    /// ClockAhead and sums by NotSolvent, which look at the whole number
+    function _headOf(Batches.Batch calldata b) private view returns (Head memory) {
+        return Head({
+            number: b.number,
+            journalSeq: b.journalSeq,
+            payoutNumber: b.payoutNumber,
+            depositSequence: b.depositSequence,
+            withdrawnEther: uint72(b.withdrawn[0]),
+            withdrawnUsdc: uint72(b.withdrawn[1]),
+            time: uint40(b.time),
+            postedAt: uint40(block.timestamp),
+            frozen: false,
+            wary: 0
+        });
     }
 
     /// @inheritdoc ISettlement

@@ -45,12 +45,19 @@ contract Vault is IVault, Administered, ReentrancyGuardTransient {
     uint256 private constant PAY_GAS_LEFT = 125_000;
     /// @notice key of the collection `id` is COLLECTION + id
     bytes32 public constant COLLECTION = "collection";
+    uint256 private constant LANE_BITS = 64;
 
     IERC20 public immutable usdc;
+    /// @notice who may pay
+    address public immutable withdrawals;
+    /// @notice who may pay, after a freeze
+    address public immutable frozenExit;
     address private immutable deployer;
 
     Inflow private _inflow;
-    uint128[2] private _paid;
+    /// @dev four lanes of 64 bits [atoms]: all ever paid of ether and of USDC, then what had been received of
+    /// each when that was last looked up. Received never falls, so only a payment beyond it looks again.
+    uint256 private _outflow;
 
     /// @inheritdoc IVault
     mapping(uint64 sequence => bytes32) public deposits;
@@ -60,8 +67,6 @@ contract Vault is IVault, Administered, ReentrancyGuardTransient {
     mapping(address owner => mapping(uint32 asset => uint128)) public credits;
     /// @notice whose a token is that could not be delivered
     mapping(uint32 collection => mapping(uint256 tokenId => address)) public tokenCredits;
-    /// @notice who may pay
-    mapping(address module => bool) public modules;
     address public settlement;
 
     event CollectionListed(uint32 indexed collection, address token);
@@ -92,15 +97,24 @@ contract Vault is IVault, Administered, ReentrancyGuardTransient {
     error DirectPayment();
 
     modifier onlyModule() {
-        if (!modules[msg.sender]) revert NotModule();
+        if (!modules(msg.sender)) revert NotModule();
         _;
     }
 
     /// @param usdc_ asset 1; its atom is its smallest unit
-    constructor(address admin_, address guardian_, uint256 delay_, IERC20 usdc_)
-        Administered(admin_, guardian_, delay_)
-    {
+    /// @param withdrawals_ may pay, wherever it will be
+    /// @param frozenExit_ likewise
+    constructor(
+        address admin_,
+        address guardian_,
+        uint256 delay_,
+        IERC20 usdc_,
+        address withdrawals_,
+        address frozenExit_
+    ) Administered(admin_, guardian_, delay_) {
         usdc = usdc_;
+        withdrawals = withdrawals_;
+        frozenExit = frozenExit_;
         _inflow.open = true;
         deployer = msg.sender;
     }
@@ -206,14 +220,29 @@ contract Vault is IVault, Administered, ReentrancyGuardTransient {
     function _payMoney(uint32 asset, uint128 value, address to) private returns (bool delivered) {
         if (asset > Payouts.USDC) revert UnknownAsset(asset);
         // Credits count as paid, so what is still here beyond this difference belongs to their owners.
-        if (paid(asset) + value > received(asset)) revert NotHeld(asset, value);
-
+        uint256 outflow = _outflowWith(asset, value);
         // Whoever calls must not make a credit of a payment by leaving its receiver too little.
         if (gasleft() < PAY_GAS_LEFT) revert ShortGas(PAY_GAS_LEFT);
 
-        _paid[asset] += value;
+        _outflow = outflow;
         delivered = _send(asset, value, to, PAY_GAS);
         if (!delivered) credits[to][asset] += value;
+    }
+
+    /// @dev the outflow after a payment; no sum leaves its lane, since none exceeds RECEIVED_MAX
+    function _outflowWith(uint32 asset, uint128 value) private view returns (uint256 outflow) {
+        outflow = _outflow;
+        unchecked {
+            uint256 lane = asset * LANE_BITS;
+            uint256 known = uint64(outflow >> (2 * LANE_BITS + lane));
+            uint256 sum = uint256(uint64(outflow >> lane)) + value;
+            if (sum > known) {
+                uint256 all = received(asset);
+                if (sum > all) revert NotHeld(asset, value);
+                outflow += (all - known) << (2 * LANE_BITS + lane);
+            }
+            outflow += uint256(value) << lane;
+        }
     }
 
     function _payToken(uint32 collection, uint128 tokenId, address to) private returns (bool delivered) {
@@ -240,14 +269,12 @@ contract Vault is IVault, Administered, ReentrancyGuardTransient {
 
     // ---- administration
 
-    /// @notice connect the modules, once; from then on collections are listed with the delay
-    function wire(address settlement_, address withdrawals, address frozenExit) external {
+    /// @notice connect the settlement, once; from then on collections are listed with the delay
+    function wire(address settlement_) external {
         if (msg.sender != deployer) revert NotDeployer();
         if (settlement != address(0)) revert AlreadyWired();
 
         settlement = settlement_;
-        modules[withdrawals] = true;
-        modules[frozenExit] = true;
         emit Wired(settlement_, withdrawals, frozenExit);
     }
 
@@ -314,6 +341,11 @@ contract Vault is IVault, Administered, ReentrancyGuardTransient {
         return _inflow.sequence;
     }
 
+    /// @notice who may pay
+    function modules(address module) public view returns (bool) {
+        return module == withdrawals || module == frozenExit;
+    }
+
     /// @notice whether deposits are refused for now, and whether they are for ever
     function depositsStopped() external view returns (bool paused, bool closed) {
         return (!_inflow.open, _inflow.closed);
@@ -326,7 +358,7 @@ contract Vault is IVault, Administered, ReentrancyGuardTransient {
 
     /// @inheritdoc IVault
     function paid(uint32 asset) public view returns (uint128) {
-        return asset > Payouts.USDC ? 0 : _paid[asset];
+        return asset > Payouts.USDC ? 0 : uint64(_outflow >> (asset * LANE_BITS));
     }
 
     /// @inheritdoc IVault

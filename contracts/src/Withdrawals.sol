@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 import {Administered} from "./Administered.sol";
 import {ISettlement} from "./interfaces/ISettlement.sol";
 import {IVault} from "./interfaces/IVault.sol";
@@ -19,8 +18,6 @@ import {Payouts} from "./libraries/Payouts.sol";
 /// How it is stopped: the guardian pauses it for at most PAUSE_MAX, once in PAUSE_EVERY; never when frozen.
 /// Then it ends by itself, and a freeze ends it at once.
 contract Withdrawals is IWithdrawals, Administered, ReentrancyGuardTransient {
-    using BitMaps for BitMaps.BitMap;
-
     /// @param limit outflow an hour [atoms/h, tokens/h]
     /// @param small up to here a payout is paid at once [atoms, tokens]
     /// @param delay of a larger one, before its size counts [s]
@@ -61,7 +58,8 @@ contract Withdrawals is IWithdrawals, Administered, ReentrancyGuardTransient {
 
     Bucket[LANES] private _buckets;
     uint24[LANES] private _delays;
-    BitMaps.BitMap private _done;
+    /// @dev 256 payouts in a word, by number: 1 is paid or credited
+    mapping(uint256 word => uint256) private _done;
     /// @notice when a larger payout may be paid [s], by its leaf hash; 0: not claimed yet
     mapping(bytes32 leaf => uint256) public readyAt;
     /// @notice not paused again before [s]
@@ -101,25 +99,28 @@ contract Withdrawals is IWithdrawals, Administered, ReentrancyGuardTransient {
         uint256 index,
         bytes32[] calldata siblings
     ) external nonReentrant {
-        bytes32 leaf = Payouts.leafHash(payout);
-        if (_done.get(payout.number)) revert AlreadyPaid(payout.number);
+        Payouts.Payout memory p = payout;
+        bytes32 leaf = Payouts.leafHash(p);
+        uint256 done = _done[p.number >> 8];
+        if (done >> (p.number & 0xff) & 1 == 1) revert AlreadyPaid(p.number);
         if (!settlement.isFinalHash(b.number, Batches.hash(b))) revert NotFinal(b.number);
-        if (!Payouts.isIn(b.payoutsRoot, b.payouts, index, leaf, siblings)) revert NotInBatch(payout.number);
+        if (!Payouts.isIn(b.payoutsRoot, b.payouts, index, leaf, siblings)) revert NotInBatch(p.number);
 
-        uint256 lane = _lane(payout.kind, payout.id);
-        uint256 amount = payout.kind == Payouts.TOKEN ? 1 : payout.value;
+        uint256 lane = _lane(p.kind, p.id);
+        uint256 amount = p.kind == Payouts.TOKEN ? 1 : p.value;
         Bucket memory bucket = _leaked(_buckets[lane]);
         _requireNotPaused(bucket.pausedUntil);
         bool isAtOnce = amount <= bucket.small && bucket.level + amount <= bucket.limit;
-        if (!isAtOnce && _isWaiting(payout.number, leaf, lane, amount)) return;
+        if (!isAtOnce && _isWaiting(p.number, leaf, lane, amount)) return;
         _requireRoom(bucket);
 
         // From here on it must succeed.
-        _done.set(payout.number);
+        // Since this word was read only views were called.
+        _done[p.number >> 8] = done | 1 << (p.number & 0xff);
         bucket.level = uint64(_min(bucket.level + amount, bucket.limit * (WAIT_MAX / 1 hours)));
         _buckets[lane] = bucket;
-        vault.pay(payout.kind, payout.id, payout.value, payout.owner);
-        emit Paid(payout.number, payout.owner, payout.kind, payout.id, payout.value);
+        vault.pay(p.kind, p.id, p.value, p.owner);
+        emit Paid(p.number, p.owner, p.kind, p.id, p.value);
     }
 
     /// @dev start the wait of a payout that is not paid at once, or see whether it is over
@@ -144,8 +145,11 @@ contract Withdrawals is IWithdrawals, Administered, ReentrancyGuardTransient {
 
     /// @dev the bucket as it is now; what leaks is rounded down
     function _leaked(Bucket memory bucket) private view returns (Bucket memory) {
-        uint256 leak = (block.timestamp - bucket.since) * bucket.limit / 1 hours;
-        bucket.level = leak < bucket.level ? uint64(bucket.level - leak) : 0;
+        unchecked {
+            // A time of 40 bits times a limit of 56; the clock does not go back.
+            uint256 leak = (block.timestamp - bucket.since) * bucket.limit / 1 hours;
+            bucket.level = leak < bucket.level ? uint64(bucket.level - leak) : 0;
+        }
         bucket.since = uint40(block.timestamp);
         return bucket;
     }
@@ -235,7 +239,7 @@ contract Withdrawals is IWithdrawals, Administered, ReentrancyGuardTransient {
 
     /// @inheritdoc IWithdrawals
     function isPaid(uint64 number) external view returns (bool) {
-        return _done.get(number);
+        return _done[number >> 8] >> (number & 0xff) & 1 == 1;
     }
 
     /// @notice a lane's terms and what has flowed out of it and not leaked yet

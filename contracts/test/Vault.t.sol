@@ -82,7 +82,8 @@ contract VaultTest is Custody {
 
     function test_a_coin_that_keeps_a_fee_and_a_token_that_stays_are_refused() public {
         FeeCoin coin = new FeeCoin(1);
-        Vault other = new Vault(address(this), address(this), DELAY, IERC20(address(coin)));
+        Vault other =
+            new Vault(address(this), address(this), DELAY, IERC20(address(coin)), address(this), frozenExit);
         coin.mint(address(this), 1_000);
         coin.approve(address(other), 1_000);
         refuses(
@@ -205,8 +206,9 @@ contract VaultTest is Custody {
 
     function test_usdc_to_a_blocked_owner_becomes_a_credit() public {
         FeeCoin coin = new FeeCoin(0);
-        Vault other = new Vault(address(this), address(this), DELAY, IERC20(address(coin)));
-        other.wire(address(1), address(this), address(this));
+        Vault other =
+            new Vault(address(this), address(this), DELAY, IERC20(address(coin)), address(this), frozenExit);
+        other.wire(address(1));
         coin.mint(address(this), 100);
         coin.approve(address(other), 100);
         other.depositMoney(1, 100, holder);
@@ -261,7 +263,7 @@ contract VaultTest is Custody {
     }
 
     function test_it_is_wired_once_by_its_deployer() public {
-        bytes memory call = abi.encodeCall(vault.wire, (stranger, stranger, stranger));
+        bytes memory call = abi.encodeCall(vault.wire, (stranger));
         refusesWith(0, call, Vault.AlreadyWired.selector);
         vm.prank(stranger);
         refusesWith(0, call, Vault.NotDeployer.selector);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-
 /// @title Payouts: what the exchange owes to owners outside, and the tree that commits to it
 /// @notice leaf = keccak(0x02 | number | owner | kind | id | value), node = keccak(0x03 | left | right), an
 /// empty leaf is zero; leaves stand in the order of their numbers. Spec: docs/spec/settlement.md
@@ -28,8 +26,13 @@ library Payouts {
     uint8 private constant LEAF = 0x02;
     uint8 private constant NODE = 0x03;
 
+    /// @dev the 50 bytes in two words
     function leafHash(Payout memory p) internal pure returns (bytes32) {
-        return keccak256(abi.encodePacked(LEAF, p.number, p.owner, p.kind, p.id, p.value));
+        return _hash50(
+            uint256(LEAF) << 248 | uint256(p.number) << 184 | uint256(uint160(p.owner)) << 24
+                | uint256(p.kind) << 16 | p.id >> 16,
+            uint256(p.id) << 240 | uint256(p.value) << 112
+        );
     }
 
     /// @notice whether the leaf stands at `index` of the tree of `count` leaves
@@ -39,13 +42,30 @@ library Payouts {
         pure
         returns (bool)
     {
-        if (index >= count || siblings.length != depth(count)) return false;
-        bytes32 hash = leaf;
-        for (uint256 i = 0; i < siblings.length; i++) {
-            bytes32 sibling = siblings[i];
-            hash = (index >> i) & 1 == 0 ? nodeHash(hash, sibling) : nodeHash(sibling, hash);
+        return index < count && isDepth(siblings.length, count) && climb(leaf, index, siblings) == root;
+    }
+
+    /// @notice the root's hash, from that at `index` upwards
+    /// @dev as `nodeHash`, level by level in the same memory: the own hash left or right, the sibling beside
+    function climb(bytes32 leaf, uint256 index, bytes32[] calldata siblings)
+        internal
+        pure
+        returns (bytes32 hash)
+    {
+        hash = leaf;
+        assembly ("memory-safe") {
+            let node := mload(0x40)
+            mstore8(node, NODE)
+            let left := add(node, 0x01)
+            let end := add(siblings.offset, shl(5, siblings.length))
+            for { let next := siblings.offset } lt(next, end) { next := add(next, 0x20) } {
+                let side := shl(5, and(index, 1))
+                mstore(add(left, side), hash)
+                mstore(add(left, xor(side, 0x20)), calldataload(next))
+                hash := keccak256(node, 0x41)
+                index := shr(1, index)
+            }
         }
-        return hash == root;
     }
 
     /// @dev the memory that it writes is not allocated, since nobody reads it again
@@ -59,8 +79,17 @@ library Payouts {
         }
     }
 
-    /// @notice the smallest d with 2 ** d >= count; count > 0
-    function depth(uint64 count) internal pure returns (uint256) {
-        return Math.log2(count, Math.Rounding.Ceil);
+    /// @notice whether d is the smallest with 2 ** d >= count; count > 0
+    function isDepth(uint256 d, uint64 count) internal pure returns (bool) {
+        uint256 last = count - 1;
+        return last >> d == 0 && (d == 0 || last >> (d - 1) != 0);
+    }
+
+    function _hash50(uint256 head, uint256 tail) private pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            mstore(0x00, head)
+            mstore(0x20, tail)
+            hash := keccak256(0x00, 50)
+        }
     }
 }

@@ -49,13 +49,17 @@ library Signers {
         if (signatures.length == 0) revert WrongSignatureCount(0, needs(self));
 
         address last = address(0);
-        for (uint256 i = 0; i < signatures.length; i++) {
+        uint256 count = signatures.length;
+        for (uint256 i = 0; i < count;) {
             address signer = ECDSA.recoverCalldata(digest, signatures[i]);
             uint256 needed = self.thresholds[signer];
             if (needed == 0) revert NotASigner(signer);
-            if (signatures.length != needed) revert WrongSignatureCount(signatures.length, needed);
+            if (count != needed) revert WrongSignatureCount(count, needed);
             if (signer <= last) revert NotAscending(signer);
             last = signer;
+            unchecked {
+                i++;
+            }
         }
     }
 

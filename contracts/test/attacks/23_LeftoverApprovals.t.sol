@@ -31,7 +31,7 @@ contract LeftoverApprovalsTest is Fund {
     function setUp() public {
         setUpFund();
         (usdc, weth) = (new TestUsdc(), new WrappedEther());
-        vault = new Vault(address(this), address(this), 2 days, usdc);
+        vault = new Vault(address(this), address(this), 2 days, usdc, address(this), address(this));
         vault.listCollection(PUNKS, address(punks));
         lending = new LendingVault(IWrappedEther(address(weth)), vault, ISettlement(address(this)));
         fractions = new FractionVault("", "", PUNKS, ID, INSTRUMENT, oracle, ICollections(address(vault)));

@@ -43,7 +43,7 @@ contract AdminAttack is Attack {
     function test_no_door_of_the_admin_takes_or_redirects() public {
         bytes[4] memory doors = [
             abi.encodeCall(vault.pay, (0, 0, 1, address(this))),
-            abi.encodeCall(vault.wire, (address(this), address(this), address(this))),
+            abi.encodeCall(vault.wire, (address(this))),
             abi.encodeCall(vault.listCollection, (PUNKS, address(usdc))),
             abi.encodeCall(vault.close, ())
         ];

@@ -44,7 +44,7 @@ contract UncountableDepositAttack is Attack {
     /// @dev the journal has 64 bits; a deposit beyond it would have halted the adapter for good
     function test_more_than_the_exchange_counts_is_refused() public {
         FeeCoin coin = new FeeCoin(0);
-        vault = new Vault(address(this), address(this), DELAY, coin);
+        vault = new Vault(address(this), address(this), DELAY, coin, address(this), frozenExit);
         uint128 most = uint128(vault.RECEIVED_MAX());
         coin.mint(address(this), uint256(most) + 1e6);
         coin.approve(address(vault), type(uint256).max);

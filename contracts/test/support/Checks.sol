@@ -28,6 +28,7 @@ interface Cheats {
     function addr(uint256 key) external pure returns (address);
     function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function getNonce(address account) external view returns (uint64);
+    function computeCreateAddress(address deployer, uint256 nonce) external pure returns (address);
     function warp(uint256 time) external;
     function chainId(uint256 id) external;
     function deal(address who, uint256 wei_) external;

@@ -39,11 +39,13 @@ abstract contract Custody is Checks {
         vm.warp(START);
         usdc = new TestUsdc();
         punks = new TestPunks();
-        vault = new Vault(address(this), address(this), DELAY, usdc);
+        address payer = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 2);
+        vault = new Vault(address(this), address(this), DELAY, usdc, payer, frozenExit);
         settlement = new Settlement(address(this), address(this), DELAY, vault, WINDOW, operators(10, 3), 2);
         withdrawals = new Withdrawals(address(this), address(this), DELAY, vault, settlement, usualTerms());
+        same(payer, address(withdrawals), "who may pay");
         vault.listCollection(PUNKS, address(punks));
-        vault.wire(address(settlement), address(withdrawals), frozenExit);
+        vault.wire(address(settlement));
         settlement.wire(forcedExit);
         setGuardian();
     }

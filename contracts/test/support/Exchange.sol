@@ -51,7 +51,8 @@ abstract contract Exchange is Reporters {
     function setUpExchange() internal {
         setUpOracle();
         (usdc, punks) = (new TestUsdc(), new TestPunks());
-        vault = new Vault(address(this), address(this), 0, usdc);
+        uint256 nonce = vm.getNonce(address(this)); // of the vault
+        vault = new Vault(address(this), address(this), 0, usdc, created(nonce + 2), created(nonce + 6));
         address[] memory operators = new address[](1);
         operators[0] = vm.addr(OPERATOR);
         settlement = new Settlement(address(this), address(this), 0, vault, WINDOW, operators, 1);
@@ -66,7 +67,9 @@ abstract contract Exchange is Reporters {
         frozen = new FrozenExit(settlement, vault, prices, auction);
         same(address(auction.house()), address(frozen), "the auction's house");
         vault.listCollection(PUNKS, address(punks));
-        vault.wire(address(settlement), address(withdrawals), address(frozen));
+        same(vault.withdrawals(), address(withdrawals), "who may pay");
+        same(vault.frozenExit(), address(frozen), "who may pay after a freeze");
+        vault.wire(address(settlement));
         settlement.wire(address(forced));
     }
 

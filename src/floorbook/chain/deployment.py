@@ -189,7 +189,7 @@ class Plan:
         office = (address(terms.admin), address(terms.guardian), terms.delay)
         match name:
             case "Vault":
-                return (*office, at["Usdc"])
+                return (*office, at["Usdc"], at["Withdrawals"], at["FrozenExit"])
             case "Settlement":
                 return (*office, at["Vault"], terms.window, ascending(terms.operators), terms.threshold)
             case "Withdrawals":
@@ -216,7 +216,7 @@ class Plan:
             for number, where in enumerate(self.collections)
         ]
         told += [
-            (at["Vault"], vault.call("wire", at["Settlement"], at["Withdrawals"], at["FrozenExit"])),
+            (at["Vault"], vault.call("wire", at["Settlement"])),
             (at["Settlement"], settlement.call("wire", at["ForcedExit"])),
         ]
         return [Call(to, payload, 0, GAS_WIRING) for to, payload in told]
