@@ -10,7 +10,7 @@ from typing import Any
 
 from floorbook.chain.batches import Committer
 from floorbook.chain.leaves import Leaf, content_of, record_of
-from floorbook.chain.tree import NODE, RECORD_BYTES, MerkleSumTree, depth_of, pack_lanes
+from floorbook.chain.tree import NODE, RECORD_BYTES, MerkleSumTree, depth_of
 from floorbook.core.commands import Deposit, Genesis, OpenAccount
 from floorbook.core.engine import Engine
 from floorbook.pricing.eip712 import keccak256
@@ -90,7 +90,7 @@ def _preimages(tree: MerkleSumTree, changed: list[Leaf]) -> list[bytes]:
     found: list[bytes] = []
     for leaf in changed:
         found += [_position_bytes(leaf)] * bool(leaf.positions) + [bytes(12)] * bool(leaf.tokens)
-        found.append(content_of(leaf, pack_lanes(leaf.lanes)))
+        found.append(content_of(leaf))
     numbers = {leaf.number for leaf in changed}
     for _ in range(depth_of(tree.count)):
         numbers = {number >> 1 for number in numbers}

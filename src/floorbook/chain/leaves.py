@@ -10,18 +10,21 @@ Amounts are atoms at the mark, sizes lots, marks ticks.  Spec: docs/spec/settlem
 """
 
 from collections.abc import Sequence
-from struct import Struct
+from struct import Struct, error
 
 import msgspec
 
-from floorbook.chain.tree import pack_lanes
+from floorbook.chain.tree import LANES, LANES_BYTES, pack_lanes
 from floorbook.core.engine.commitments import SYSTEM, AccountClaim, MarketClaim
 from floorbook.pricing.eip712 import ADDRESS_BYTES, keccak256
 
 ACCOUNT = b"\x00"
 NOTHING = bytes(32)
 _LEAF = Struct(">cQ20sB96sQQQQ32s32s")
+_SMALL_LEAF = Struct(">cQ20sB" + "8xQ" * (LANES + 2) + "32s32s")  # no amount of 64 bits or more
+_LANES = slice(30, 30 + LANES_BYTES)  # where they are in a leaf
 _POSITION = Struct(">IBqQqQ")  # 128 bits with a sign are the upper half with it and the lower without
+_SMALL_POSITION = Struct(">IBqqqq")  # the same of amounts within 64 bits, whose lower half is themselves
 _TOKEN = Struct(">IQ")
 _MARK = Struct(">IBQQ")
 _LOW = 2**64 - 1
@@ -60,17 +63,22 @@ def leaf_of(claim: AccountClaim) -> Leaf:
 
 def record_of(leaf: Leaf) -> bytes:
     """Return a leaf's record in the tree: hash | lanes."""
-    assert len(leaf.owner) == ADDRESS_BYTES
-    lanes = pack_lanes(leaf.lanes)
-    return keccak256(content_of(leaf, lanes)) + lanes
+    content = content_of(leaf)
+    return keccak256(content) + content[_LANES]
 
 
-def content_of(leaf: Leaf, lanes: bytes) -> bytes:
-    """Return what is hashed of a leaf, given its packed lanes."""
-    eth, usdc = leaf.locked
-    locked = eth >> 64, eth & _LOW, usdc >> 64, usdc & _LOW
-    held = positions_hash(leaf.positions), tokens_hash(leaf.tokens)
-    return _LEAF.pack(ACCOUNT, leaf.number, leaf.owner, leaf.status, lanes, *locked, *held)
+def content_of(leaf: Leaf) -> bytes:
+    """Return what is hashed of a leaf."""
+    owner, (eth, usdc), positions, tokens = leaf.owner, leaf.locked, leaf.positions, leaf.tokens
+    assert len(owner) == ADDRESS_BYTES
+    one = positions_hash(positions) if positions else NOTHING
+    other = tokens_hash(tokens) if tokens else NOTHING
+    try:
+        return _SMALL_LEAF.pack(ACCOUNT, leaf.number, owner, leaf.status, *leaf.lanes, eth, usdc, one, other)
+    except error:  # an amount of 64 bits or more, which no exchange has seen
+        locked = eth >> 64, eth & _LOW, usdc >> 64, usdc & _LOW
+        lanes = pack_lanes(leaf.lanes)
+        return _LEAF.pack(ACCOUNT, leaf.number, owner, leaf.status, lanes, *locked, one, other)
 
 
 def address_of(claim: AccountClaim) -> bytes:
@@ -84,7 +92,10 @@ def positions_hash(positions: Sequence[Position]) -> bytes:
         return NOTHING
     packed = b""  # mostly one position: a list to join would cost more
     for market, asset, size, upnl in positions:
-        packed += _POSITION.pack(market, asset, size >> 64, size & _LOW, upnl >> 64, upnl & _LOW)
+        try:
+            packed += _SMALL_POSITION.pack(market, asset, size >> 64, size, upnl >> 64, upnl)
+        except error:
+            packed += _POSITION.pack(market, asset, size >> 64, size & _LOW, upnl >> 64, upnl & _LOW)
     return keccak256(packed)
 
 
