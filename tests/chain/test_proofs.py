@@ -127,3 +127,10 @@ def test_a_member_that_no_contract_could_hold_is_refused(custody: Custody, place
     content[place[0]][place[1]] = value
     with pytest.raises(ConfigError, match="no whole proof"):
         proofs.from_json(content)
+
+
+def test_a_file_of_something_else_is_told_what_it_lacks() -> None:
+    with pytest.raises(ConfigError, match="no whole proof: it has no 'format'"):
+        proofs.from_json({"address": "0x00"})
+    with pytest.raises(ConfigError, match="no whole proof"):
+        proofs.from_json([1])

@@ -144,8 +144,10 @@ def from_json(content: Any) -> AccountProof:
             payouts=tuple(map(_payout_proof, content["payouts"])),
             marks=tuple(map(_mark, content["marks"])),
         )
-    except (KeyError, TypeError, ValueError) as fault:
-        raise ConfigError(f"this is no whole proof: {fault!r}") from fault
+    except KeyError as fault:
+        raise ConfigError(f"this is no whole proof: it has no {fault}") from fault
+    except (TypeError, ValueError) as fault:
+        raise ConfigError(f"this is no whole proof: {fault}") from fault
 
 
 # ---- the file's words ---------------------------------------------------------------------------
