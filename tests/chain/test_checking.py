@@ -8,6 +8,7 @@ import pytest
 from floorbook import journal
 from floorbook.chain import record
 from floorbook.chain.abi import load
+from floorbook.chain.anvil import mine
 from floorbook.chain.batches import sign
 from floorbook.chain.checking import Checker, Report
 from floorbook.chain.rpc import Rpc
@@ -188,6 +189,7 @@ def test_a_token_that_left_is_noticed(settled: Settled) -> None:
             "data": f"0x{punks.call('transferFrom', vault, b'thief'.rjust(20), 1).hex()}",
         },
     )
+    mine(settled.rpc)  # else its gas might be paid only after the balance is set
     settled.rpc.call("anvil_setBalance", f"0x{vault.hex()}", hex(70 * ETHER * ETHER))  # it paid for the gas
     with pytest.raises(ChainMismatch, match="token 1 of collection 0 belongs in the vault"):
         verified(settled)

@@ -18,7 +18,7 @@ from floorbook.chain import record
 from floorbook.chain.batches import MEMBERS, Batch, Committer, placed, signers_of
 from floorbook.chain.record import Contracts, Entry, Holdings, Posted
 from floorbook.chain.rpc import Rpc, word
-from floorbook.core.collateral import TOKEN_BITS, TOKEN_MAX
+from floorbook.core.collateral import token_named
 from floorbook.core.commands import AnyCommand, CreditDeposit, CreditToken
 from floorbook.core.events import Event, PayoutAdded, PayoutConfirmed, Rejected
 from floorbook.core.settlement import MONEY, TOKEN
@@ -211,7 +211,7 @@ class Checker:
     def _check_tokens(self, rpc: Rpc, held: Holdings) -> tuple[Custody, ...]:
         """Compare one by one what the vault must have, has had, and has by the tokens' own word."""
         inside = {(token.collection, token.number) for token in self._state.tokens.values()}
-        missing = {_split(key) for key in self._state.settlement.backing_tokens}
+        missing = {token_named(key) for key in self._state.settlement.backing_tokens}
         unpaid = {(one.id, one.value) for one in self._unpaid(held) if one.kind == TOKEN}
         coming = {(one.id, one.value) for one in self._coming(held) if one.kind == TOKEN}
         expected = (inside - missing) | unpaid | coming | held.token_credits
@@ -328,10 +328,6 @@ def _entry_of(command: CreditDeposit | CreditToken) -> Entry:
 
 def _money(entries: Sequence[Entry], asset: int) -> int:
     return sum(one.value for one in entries if one.kind == MONEY and one.id == asset)
-
-
-def _split(key: int) -> tuple[int, int]:
-    return key >> TOKEN_BITS, key & TOKEN_MAX
 
 
 def _told(value: int | bytes | Sequence[int]) -> str:

@@ -11,14 +11,15 @@ import msgspec
 
 from floorbook.chain.abi import Said, decode, load
 from floorbook.chain.batches import Batch, batch_of
-from floorbook.chain.rpc import Log, Request, Rpc, data, outcomes_flow, word
+from floorbook.chain.rpc import Log, Request, Rpc, data, outcomes_flow, question, word
 from floorbook.core.settlement import MONEY, TOKEN
 from floorbook.errors import ChainError, ChainMismatch, RpcRefused
-from floorbook.units import ASSETS, ETH, USDC
+from floorbook.pricing.eip712 import keccak256
+from floorbook.units import ASSETS, ETH, USDC, WEI_PER_ATOM
 
-WEI_PER_ATOM = 10**9  # an ETH atom is a gwei
 SPAN_BLOCKS = 10_000  # nodes that refuse a longer range are asked for half of it
-_BALANCE_OF, _OWNER_OF = bytes.fromhex("70a08231"), bytes.fromhex("6352211e")
+# Any ERC-20 and ERC-721 may be the exchange's, so they are asked by their standards.
+_BALANCE_OF, _OWNER_OF = (keccak256(name)[:4] for name in (b"balanceOf(address)", b"ownerOf(uint256)"))
 
 
 class Contracts(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,11 +129,11 @@ def holdings(rpc: Rpc, contracts: Contracts, at: int | None = None) -> Holdings:
     paid = withdrawals.events([log for log in told if log.address == contracts.withdrawals])
     balances = [
         ("eth_getBalance", (word(contracts.vault), hex(block))),
-        _request(contracts.usdc, _BALANCE_OF + contracts.vault.rjust(32, b"\0"), block),
-        _request(contracts.settlement, settlement.call("frozenAt"), block),
+        question(contracts.usdc, _BALANCE_OF + contracts.vault.rjust(32, b"\0"), block),
+        question(contracts.settlement, settlement.call("frozenAt"), block),
     ]
     totals = [
-        _request(contracts.vault, vault.call(name, asset), block)
+        question(contracts.vault, vault.call(name, asset), block)
         for name in ("received", "paid")
         for asset in range(ASSETS)
     ]
@@ -158,7 +159,7 @@ def owners_of(
     """Return who has each token (collection, token) by its own contract; None: it does not say."""
     known = [contracts.collections.get(collection) for collection, _ in tokens]
     asked = [
-        _request(contract or bytes(20), _OWNER_OF + token.to_bytes(32), block)
+        question(contract or bytes(20), _OWNER_OF + token.to_bytes(32), block)
         for contract, (_, token) in zip(known, tokens, strict=True)
     ]
     answers = rpc.run(outcomes_flow(asked)) if asked else []  # a refusal must not hide the other answers
@@ -225,10 +226,6 @@ def _call(rpc: Rpc, to: bytes, payload: bytes) -> bytes:
     if not answer:
         raise ChainError(f"there is no such contract at {word(to)}")
     return answer
-
-
-def _request(to: bytes, payload: bytes, block: int) -> Request:
-    return "eth_call", ({"to": word(to), "data": word(payload)}, hex(block))
 
 
 assert (ETH, USDC) == (0, 1)  # the order in which `holdings` asks for balances
