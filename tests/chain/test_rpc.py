@@ -9,6 +9,7 @@ from floorbook.chain import rpc as rpc_module
 from floorbook.chain.anvil import Anvil
 from floorbook.chain.rpc import AsyncRpc, Rpc
 from floorbook.errors import RpcRefused, RpcUnavailable
+from floorbook.gateway import rpc as gateway_rpc
 from floorbook.pricing.reports import LOCAL_CHAIN
 
 
@@ -66,3 +67,8 @@ def test_what_is_no_answer_means_ask_again(status: int, body: str, monkeypatch: 
         monkeypatch.setattr(httpx.Client, "post", answer)
         with pytest.raises(RpcUnavailable):
             node.chain_id()
+
+
+def test_an_exchange_passes_on_what_we_ask_in_one_post() -> None:
+    """Who verifies asks for every batch's transaction, through the exchange's own address for the node."""
+    assert rpc_module.BATCH_MAX <= gateway_rpc.CALLS_MAX

@@ -25,7 +25,7 @@ Request = tuple[str, Sequence[object]]  # method, parameters
 Block = int | str  # a number, or "latest", "pending", "finalized"
 
 TIMEOUT_S = 10
-BATCH_MAX = 500  # calls in one POST
+BATCH_MAX = 50  # calls in one POST: what an exchange passes on (gateway), and public nodes take
 BATCH_BYTES_MAX = 10**6  # nodes refuse bodies beyond two or five megabytes
 HEADERS = {"content-type": "application/json", "user-agent": "floorbook"}
 _TOLD = 200  # characters of a node's own text that are repeated
