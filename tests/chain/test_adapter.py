@@ -148,7 +148,9 @@ def test_a_large_payout_waits_and_the_hour_has_a_limit(chain: Anvil, tmp_path: P
             await side.adapter.step()
             side.now_s += 1
         assert side.asked("Vault", "paid", ETH) == 10 * ETHER
-        assert all("TooEarly" in why for why in side.adapter.status.skipped.values())  # or until there is room
+        assert all(
+            "TooEarly" in why for why in side.adapter.status.skipped.values()
+        )  # or until there is room
         side.pass_time(3600)
         await side.paid()
         assert side.asked("Vault", "paid", ETH) == 12 * ETHER

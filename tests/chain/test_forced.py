@@ -5,14 +5,13 @@ from typing import Any
 
 from floorbook.chain.abi import load
 from floorbook.chain.anvil import Anvil
+from floorbook.chain.exit import PENDING, REFUSED, SERVED
 from floorbook.chain.status import Phase, sentence
 from floorbook.chain.transactions import Call, Wallet
 from floorbook.core.rules import vault as rule
 from floorbook.units import ETH, HOUR_NS
 from tests.chain.bridge import ATOM_WEI, CONFIRMATIONS, ETHER, Side, run
 
-SERVED, REFUSED = 2, 3  # contracts/src/ForcedExit.sol Status
-PENDING = 1
 STATUS = 3  # place in its struct Request
 HOURS = 3600
 GAS = 600_000

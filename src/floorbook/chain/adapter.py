@@ -36,9 +36,9 @@ from floorbook.chain.posting import Bounded, Operators, Poster
 from floorbook.chain.proofs import AccountProof, account_proof
 from floorbook.chain.relaying import RELAY_S, Relay
 from floorbook.chain.rpc import AsyncRpc
-from floorbook.chain.sending import STUCK_S, Courier
+from floorbook.chain.sending import Courier
 from floorbook.chain.status import Phase, Status
-from floorbook.chain.transactions import FEE_MAX
+from floorbook.chain.transactions import FEE_MAX, STUCK_S
 from floorbook.errors import ChainError, FeesTooHigh, RpcRefused, RpcUnavailable, TransactionFailed
 from floorbook.pricing.eip712 import Domain, Key
 from floorbook.pricing.reports import Report

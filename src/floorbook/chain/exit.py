@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from floorbook.chain import record
 from floorbook.chain.abi import load
 from floorbook.chain.batches import Batch
-from floorbook.chain.leaves import Leaf, positions_hash, tokens_hash
+from floorbook.chain.leaves import leaf_words
 from floorbook.chain.payouts import leaf_of as payout_leaf
 from floorbook.chain.proofs import AccountProof, PayoutProof, fault_of
 from floorbook.chain.record import Contracts
@@ -381,12 +381,6 @@ def leave(leaving: Leaving, wallet: Wallet) -> Iterator[str]:
             yield f"could not {step.says}: {refused}"
         else:
             yield f"done: {step.says}"
-
-
-def leaf_words(leaf: Leaf) -> tuple[Any, ...]:
-    """Return a leaf as the contracts' ABI takes it."""
-    hashes = positions_hash(leaf.positions), tokens_hash(leaf.tokens)
-    return leaf.number, leaf.owner, leaf.status, leaf.lanes, leaf.locked, *hashes
 
 
 def clock(seconds: int) -> str:

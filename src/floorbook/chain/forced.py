@@ -20,7 +20,8 @@ import msgspec
 from floorbook.chain import abi
 from floorbook.chain.batches import Commitment
 from floorbook.chain.deposits import Exchange
-from floorbook.chain.leaves import leaf_of, positions_hash, tokens_hash
+from floorbook.chain.leaves import leaf_of, leaf_words
+from floorbook.chain.paying import RETRY_S
 from floorbook.chain.posting import Snapshot
 from floorbook.chain.rpc import AsyncRpc, Log, outcomes_flow
 from floorbook.chain.sending import Courier, Landing
@@ -32,7 +33,6 @@ from floorbook.core.settlement import TOKEN, Payout
 from floorbook.errors import RpcRefused, RpcUnavailable
 
 GAS = 1_500_000  # a leaf with many tokens included; what is not used costs nothing
-RETRY_S = 30.0
 NUMBER_MAX = 2**64 - 1  # what a command can say; nobody has so much
 OVER = ("Served", "Refused", "Closed", "FrozenBy")
 
@@ -203,9 +203,5 @@ def proof_words(
     batch: Commitment, account: int
 ) -> tuple[tuple[Any, ...], list[tuple[bytes, tuple[int, ...]]]]:
     """Return an account's leaf and the records beside its path, as the contracts take them."""
-    leaf = leaf_of(batch.claims[account])
-    words = (
-        leaf.number, leaf.owner, leaf.status, leaf.lanes, leaf.locked, positions_hash(leaf.positions),
-        tokens_hash(leaf.tokens),
-    )  # fmt: skip
-    return words, [record_words(record) for record in batch.tree.proof(account)]
+    siblings = [record_words(record) for record in batch.tree.proof(account)]
+    return leaf_words(leaf_of(batch.claims[account])), siblings

@@ -18,7 +18,6 @@ from floorbook.units import ASSETS, ETH, clamp, div_down, div_up
 BAND_PERCENT = 15  # the settled price stays within so much of the mark
 PRICE_TIME_S = 24 * 3_600  # from the freeze to the settled prices
 REGISTRATION_S = 7 * 24 * 3_600  # from the settled prices to the first payment
-UNPAID_S = 7 * 24 * 3_600  # from a debtor's registration to the sale of his tokens
 INTEREST_PERCENT = 10  # a year, on what is owed
 YEAR_S = 365 * 24 * 3_600
 

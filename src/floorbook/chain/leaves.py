@@ -81,6 +81,12 @@ def content_of(leaf: Leaf) -> bytes:
         return _LEAF.pack(ACCOUNT, leaf.number, owner, leaf.status, lanes, *locked, one, other)
 
 
+def leaf_words(leaf: Leaf) -> tuple[object, ...]:
+    """Return a leaf as the contracts' ABI takes it."""
+    hashes = positions_hash(leaf.positions), tokens_hash(leaf.tokens)
+    return leaf.number, leaf.owner, leaf.status, leaf.lanes, leaf.locked, *hashes
+
+
 def address_of(claim: AccountClaim) -> bytes:
     """Return the owner's address; of the exchange's own accounts one that nobody has a key for."""
     return keccak256(claim.owner)[-ADDRESS_BYTES:] if claim.status & SYSTEM else claim.owner

@@ -12,13 +12,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from floorbook.chain import transactions
 from floorbook.chain.rpc import AsyncRpc, Receipt, Request, integer, outcomes_flow, receipts_flow, word
-from floorbook.chain.transactions import AsyncWallet, Call, Fees, Sent
+from floorbook.chain.transactions import STUCK_S, AsyncWallet, Call, Fees, Sent
 from floorbook.errors import FeesTooHigh
 from floorbook.pricing.eip712 import Key, keccak256
 
-STUCK_S = transactions.STUCK_S
 PLAIN_GAS = 21_000  # of a transaction that does nothing
 
 
