@@ -244,7 +244,8 @@ contract SettlementTest is Custody {
         vm.warp(block.timestamp + WINDOW / 128 + 1);
         Batches.Batch memory b = nextBatch();
         refused(b, Settlement.Falls.selector);
-        refuses(address(settlement), abi.encodeCall(settlement.rewind, (good)), Settlement.NotPosted.selector);
+        bytes memory again = abi.encodeCall(settlement.rewind, (good));
+        refuses(address(settlement), again, Settlement.NotPosted.selector);
         vm.prank(warden);
         settlement.veto(2);
         refuses(address(settlement), abi.encodeCall(settlement.rewind, (bad)), Settlement.NotPosted.selector);

@@ -1,7 +1,9 @@
 """The exchange goes away and comes back on the same port: the page says so, and recovers by itself."""
 
+from contextlib import suppress
 from pathlib import Path
 
+from playwright.sync_api import TimeoutError as NotInTime
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import NewScreen
@@ -21,7 +23,8 @@ def test_the_page_survives_a_restart(tmp_path: Path, new_screen: NewScreen) -> N
     expect(banner).to_be_visible()
     screen.faults.clear()  # the browser itself tells the console of each connection that is refused
     with live(tmp_path, port=port):
-        banner.get_by_role("button", name="Try now").click()
+        with suppress(NotInTime):  # on a busy machine the page's own next attempt comes first
+            banner.get_by_role("button", name="Try now").click(timeout=3_000)
         expect(screen["connection"]).to_have_attribute("data-connection", "open")
         expect(banner).to_have_count(0)
         screen.faults.clear()

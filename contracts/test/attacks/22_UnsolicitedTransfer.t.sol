@@ -102,8 +102,8 @@ contract UnsolicitedTransferTest is Members {
     }
 
     function fractions() private returns (FractionVault) {
-        return
-            new FractionVault("", "", PUNKS, ID, 7, IPriceSource(address(this)), ICollections(address(vault)));
+        ICollections known = ICollections(address(vault));
+        return new FractionVault("", "", PUNKS, ID, 7, IPriceSource(address(this)), known);
     }
 
     function fund() private returns (IndexVault) {

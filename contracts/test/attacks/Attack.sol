@@ -12,6 +12,7 @@ abstract contract Attack is Custody {
     }
 
     function claimCall(Batches.Batch memory b, uint256 index) internal view returns (bytes memory) {
-        return abi.encodeCall(withdrawals.claim, (b, outstanding[index], index, siblings(outstanding, index)));
+        bytes32[] memory path = siblings(outstanding, index);
+        return abi.encodeCall(withdrawals.claim, (b, outstanding[index], index, path));
     }
 }
