@@ -57,6 +57,14 @@ export async function holdingsOf(terms: Terms, address: string): Promise<Holding
   return { money: mine, vault, tokens: tokens.flat(), custody };
 }
 
+/** What the vault ever took in and paid out, by asset [atoms]. */
+export async function flowsOf(terms: Terms): Promise<{ received: bigint[]; paid: bigint[] }> {
+  const of = (signature: string) =>
+    views(terms.assets.map(({ number }) => ({ to: contractOf(terms, "Vault"), signature, values: [number] })));
+  const [received, paid] = await Promise.all([of("received(uint32)"), of("paid(uint32)")]);
+  return { received: received.map(([atoms]) => atoms ?? 0n), paid: paid.map(([atoms]) => atoms ?? 0n) };
+}
+
 export async function balancesOf(terms: Terms, address: string): Promise<Record<string, bigint>> {
   const calls = terms.assets.map((asset) =>
     isCoin(asset)

@@ -1,9 +1,9 @@
 /** Verify: what the chain holds against what may be claimed, one's own proof, and the way out by contract. */
 
-import { frozenSince, fromAtoms, holdingsOf } from "../../chain/contracts";
+import { contractOf, flowsOf, frozenSince, fromAtoms, holdingsOf } from "../../chain/contracts";
 import { useChain, useRead } from "../../chain/hooks";
 import { Hash } from "../../chain/steps";
-import type { Chain, ChainAsset, Posted } from "../../chain/types";
+import type { Chain, ChainAsset, Posted, Terms } from "../../chain/types";
 import { amount } from "../../format/numbers";
 import { ago, clock, dateTime } from "../../format/time";
 import { Button, Card, Empty, ErrorState, Explain, Loading, Notice, Stat, Stats, Table, Tag } from "../../ui";
@@ -75,25 +75,32 @@ interface Line {
   held: bigint;
   claims: bigint;
   debts: bigint;
+  leaving: bigint; // debited for withdrawals, not paid yet
+  arriving: bigint; // in the vault, credited after the batch
 }
 
-/** At the newest final batch; what came and left since is not in it. */
+/** At the newest final batch; what comes and leaves since stands beside it. */
 function Reserves({ chain }: { chain: Chain }) {
   const batch = chain.final?.batch;
-  const { data, error, refresh } = useRead("reserves", () => holdingsOf(chain.terms, chain.terms.contracts["Vault"] ?? ""), EVERY_MS);
+  const { data, error, refresh } = useRead("reserves", () => reservesOf(chain.terms), EVERY_MS);
   if (!data) return <Card title="Assets and liabilities" testid="reserves">{error ? <ErrorState error={error} retry={refresh} /> : <Loading label="Reading the vault" />}</Card>;
-  const lines = chain.terms.assets.map((asset): Line => ({
-    asset,
-    held: (data.vault[asset.name] ?? 0n) / BigInt(asset.unit),
-    claims: BigInt(batch?.sums[2 * asset.number] ?? 0),
-    debts: BigInt(batch?.sums[2 * asset.number + 1] ?? 0),
-  }));
-  const isCovered = lines.every(({ held, claims, debts }) => held >= claims - debts);
+  const lines = chain.terms.assets.map((asset): Line => {
+    const claims = BigInt(batch?.sums[2 * asset.number] ?? 0);
+    const debts = BigInt(batch?.sums[2 * asset.number + 1] ?? 0);
+    const withdrawn = BigInt(batch?.withdrawn[asset.number] ?? 0);
+    return {
+      asset, claims, debts,
+      held: (data.vault[asset.name] ?? 0n) / BigInt(asset.unit),
+      leaving: withdrawn - (data.paid[asset.number] ?? 0n),
+      arriving: (data.received[asset.number] ?? 0n) - (claims - debts + withdrawn),
+    };
+  });
+  const isCovered = lines.every(({ held, claims, debts, leaving }) => held >= claims - debts + leaving);
   const shown = (atoms: bigint, asset: ChainAsset) => amount(fromAtoms(atoms, asset));
   return (
     <Card
       title="Assets and liabilities" testid="reserves"
-      explain={<Explain title="How to read it">Assets are what the vault contract holds this moment. Liabilities are the sums of the newest final batch: claims are what accounts are worth at the marks, debts what accounts below zero owe to the others. The surplus is what the vault holds beyond them: what came in since that batch, and withdrawals that are not paid yet.</Explain>}
+      explain={<Explain title="How to read it">Assets are what the vault contract holds this moment. Liabilities are the sums of the newest final batch: claims are what accounts are worth at the marks, debts what accounts below zero owe to the others. Leaving is what was debited for withdrawals by then and is not paid yet, arriving what came in and was not credited by then. The surplus is what the vault holds beyond all that.</Explain>}
       actions={batch ? <Tag tone={isCovered ? "up" : "down"}>{isCovered ? "Everything is covered" : "Not covered"}</Tag> : undefined}
     >
       <Table
@@ -104,8 +111,10 @@ function Reserves({ chain }: { chain: Chain }) {
           { key: "claims", head: "Claims", align: "right", cell: ({ asset, claims }) => shown(claims, asset) },
           { key: "debts", head: "Debts", align: "right", cell: ({ asset, debts }) => shown(debts, asset) },
           { key: "owed", head: "Liabilities", align: "right", cell: ({ asset, claims, debts }) => <b>{shown(claims - debts, asset)}</b> },
-          { key: "surplus", head: "Surplus", align: "right", cell: ({ asset, held, claims, debts }) => {
-            const surplus = held - claims + debts;
+          { key: "leaving", head: "Leaving", align: "right", cell: ({ asset, leaving }) => shown(leaving, asset) },
+          { key: "arriving", head: "Arriving", align: "right", cell: ({ asset, arriving }) => shown(arriving, asset) },
+          { key: "surplus", head: "Surplus", align: "right", cell: ({ asset, held, claims, debts, leaving, arriving }) => {
+            const surplus = held - claims + debts - leaving - arriving;
             return <span class={surplus >= 0n ? "is-up" : "is-down"}>{shown(surplus, asset)}</span>;
           } },
         ]}
@@ -120,6 +129,11 @@ function Reserves({ chain }: { chain: Chain }) {
       <p class="dim">{chain.final ? `Liabilities as of batch ${chain.final.number}, ${dateTime(Number(chain.final.batch.time) * 1_000)}.` : "No batch is final yet; the first one is on its way."}</p>
     </Card>
   );
+}
+
+async function reservesOf(terms: Terms) {
+  const [holdings, flows] = await Promise.all([holdingsOf(terms, contractOf(terms, "Vault")), flowsOf(terms)]);
+  return { ...holdings, ...flows };
 }
 
 function coin({ terms }: Chain): ChainAsset {
