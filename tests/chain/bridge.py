@@ -149,6 +149,12 @@ class Side:
             self.blocks(1)
         raise AssertionError(f"not settled: {self.adapter.status}")
 
+    async def owe_a_payout(self) -> None:
+        """Let the whale bring 5 ETH and take 2 of them out: debited, in no batch yet."""
+        self.deposit(self.whale, eth=5 * ETHER)
+        await self.settle()
+        self.withdraw(self.whale, eth=2 * ETHER)
+
     async def paid(self) -> None:
         """Let the adapter work until the chain has paid everything for good."""
         for _ in range(8):

@@ -60,9 +60,7 @@ def test_amid_the_deposits_of_one_stretch(
 
 def test_between_the_debit_and_the_batch(chain: Anvil, tmp_path: Path) -> None:
     async def story(side: Side) -> None:
-        side.deposit(side.whale, eth=5 * ETHER)
-        await side.settle()
-        side.withdraw(side.whale, eth=2 * ETHER)
+        await side.owe_a_payout()
         await side.crash()
         assert len(side.state.settlement.payouts) == 1
         await side.paid()
@@ -73,9 +71,7 @@ def test_between_the_debit_and_the_batch(chain: Anvil, tmp_path: Path) -> None:
 
 def test_between_the_post_and_its_receipt(chain: Anvil, tmp_path: Path) -> None:
     async def story(side: Side) -> None:
-        side.deposit(side.whale, eth=5 * ETHER)
-        await side.settle()
-        side.withdraw(side.whale, eth=2 * ETHER)
+        await side.owe_a_payout()
         posted = side.asked("Settlement", "latest")
         side.node.call("evm_setAutomine", False)
         await side.adapter.step()
@@ -94,9 +90,7 @@ def test_between_the_post_and_its_receipt(chain: Anvil, tmp_path: Path) -> None:
 
 def test_an_earlier_runs_transaction_that_stays_stuck_is_replaced(chain: Anvil, tmp_path: Path) -> None:
     async def story(side: Side) -> None:
-        side.deposit(side.whale, eth=5 * ETHER)
-        await side.settle()
-        side.withdraw(side.whale, eth=2 * ETHER)
+        await side.owe_a_payout()
         side.node.call("evm_setAutomine", False)
         await side.adapter.step()
         await side.crash()
@@ -113,9 +107,7 @@ def test_an_earlier_runs_transaction_that_stays_stuck_is_replaced(chain: Anvil, 
 
 def test_while_a_batch_is_in_its_window(chain: Anvil, tmp_path: Path) -> None:
     async def story(side: Side) -> None:
-        side.deposit(side.whale, eth=5 * ETHER)
-        await side.settle()
-        side.withdraw(side.whale, eth=2 * ETHER)
+        await side.owe_a_payout()
         await side.settle(lambda: not side.adapter.is_behind and side.adapter.status.in_flight == 0)
         await side.crash()
         assert side.adapter.proof(side.account(side.whale)) is None

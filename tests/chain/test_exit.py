@@ -8,7 +8,7 @@ import pytest
 from floorbook.chain import record
 from floorbook.chain.abi import load
 from floorbook.chain.calls import deposit_money, mint_usdc
-from floorbook.chain.checking import Checker
+from floorbook.chain.checking import Checker, Report
 from floorbook.chain.exit import Leaving, leave
 from floorbook.chain.proofs import AccountProof, account_proof
 from floorbook.chain.rpc import Rpc
@@ -56,6 +56,16 @@ def token_owner(exchange: Settled, token: int) -> bytes:
     punks = load("TestPunks")
     answer = exchange.rpc.eth_call(exchange.deployment.collection(0), punks.call("ownerOf", token))
     return punks.result("ownerOf", answer)
+
+
+def verified(settled: Settled) -> Report:
+    """Close the exchange and compare its journal with the chain."""
+    settled.close()
+    engine = Engine()
+    contracts = record.find(settled.rpc, settled.domain.contract)
+    checker = Checker(engine.state, contracts, record.batches(settled.rpc, contracts))
+    replay(settled.directory / JOURNAL, engine, c, observe=checker.observe, landmark=checker.landmark)
+    return checker.finish(settled.rpc)
 
 
 def test_an_owner_leaves_though_nobody_answers(settled: Settled) -> None:
@@ -112,12 +122,7 @@ def test_an_owner_leaves_though_nobody_answers(settled: Settled) -> None:
     assert way.plan().steps == []
     assert list(leave(way, settled.holder)) == []
 
-    settled.close()
-    engine = Engine()
-    contracts = record.find(settled.rpc, settled.domain.contract)
-    checker = Checker(engine.state, contracts, record.batches(settled.rpc, contracts))
-    replay(settled.directory / JOURNAL, engine, c, observe=checker.observe, landmark=checker.landmark)
-    report = checker.finish(settled.rpc)
+    report = verified(settled)
     assert report.frozen_at
     assert [one.exited for one in report.reserves] == [53 * ETHER, 1_500 * DOLLAR]
     assert [one.surplus for one in report.reserves] == [0, 0]

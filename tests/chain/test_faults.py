@@ -237,9 +237,7 @@ def test_a_deep_reorganisation_with_another_deposit_halts_for_good(
 
 def test_a_payment_that_the_chain_takes_back_halts(chain: Anvil, tmp_path: Path) -> None:
     async def story(side: Side) -> None:
-        side.deposit(side.whale, eth=5 * ETHER)
-        await side.settle()
-        side.withdraw(side.whale, eth=2 * ETHER)
+        await side.owe_a_payout()
         await side.settle(lambda: not side.adapter.is_behind and side.adapter.status.in_flight == 0)
         moment = side.node.call("evm_snapshot")
         await side.paid()
@@ -252,9 +250,7 @@ def test_a_payment_that_the_chain_takes_back_halts(chain: Anvil, tmp_path: Path)
 
 def test_own_transactions_that_the_chain_takes_back_are_made_again(chain: Anvil, tmp_path: Path) -> None:
     async def story(side: Side) -> None:
-        side.deposit(side.whale, eth=5 * ETHER)
-        await side.settle()
-        side.withdraw(side.whale, eth=2 * ETHER)
+        await side.owe_a_payout()
         await side.settle(lambda: not side.adapter.is_behind and side.adapter.status.in_flight == 0)
         number = side.asked("Settlement", "latest")
         side.node.call("anvil_reorg", CONFIRMATIONS - 1, [])
@@ -271,9 +267,7 @@ def test_own_transactions_that_the_chain_takes_back_are_made_again(chain: Anvil,
 
 def test_while_gas_is_too_dear_deposits_go_on_and_payouts_wait(chain: Anvil, tmp_path: Path) -> None:
     async def story(side: Side) -> None:
-        side.deposit(side.whale, eth=5 * ETHER)
-        await side.settle()
-        side.withdraw(side.whale, eth=2 * ETHER)
+        await side.owe_a_payout()
         sent = side.adapter.status.posted
         side.base_fee(600 * GWEI)
         for _ in range(3):
@@ -298,9 +292,7 @@ def test_while_gas_is_too_dear_deposits_go_on_and_payouts_wait(chain: Anvil, tmp
 
 def test_a_spike_that_catches_a_transaction_on_its_way_is_told(chain: Anvil, tmp_path: Path) -> None:
     async def story(side: Side) -> None:
-        side.deposit(side.whale, eth=5 * ETHER)
-        await side.settle()
-        side.withdraw(side.whale, eth=2 * ETHER)
+        await side.owe_a_payout()
         side.node.call("evm_setAutomine", False)
         await side.adapter.step()
         side.base_fee(600 * GWEI)
@@ -320,9 +312,7 @@ def test_a_spike_that_catches_a_transaction_on_its_way_is_told(chain: Anvil, tmp
 
 def test_a_stuck_transaction_is_replaced_and_counts_once(chain: Anvil, tmp_path: Path) -> None:
     async def story(side: Side) -> None:
-        side.deposit(side.whale, eth=5 * ETHER)
-        await side.settle()
-        side.withdraw(side.whale, eth=2 * ETHER)
+        await side.owe_a_payout()
         side.node.call("evm_setAutomine", False)
         await side.adapter.step()
         assert side.adapter.status.in_flight == 1
@@ -343,9 +333,7 @@ def test_a_stuck_transaction_is_replaced_and_counts_once(chain: Anvil, tmp_path:
 
 def test_a_transaction_that_the_node_forgot_is_sent_again(chain: Anvil, tmp_path: Path) -> None:
     async def story(side: Side) -> None:
-        side.deposit(side.whale, eth=5 * ETHER)
-        await side.settle()
-        side.withdraw(side.whale, eth=2 * ETHER)
+        await side.owe_a_payout()
         side.node.call("evm_setAutomine", False)
         await side.adapter.step()
         side.node.call("anvil_dropAllTransactions")
